@@ -1,0 +1,159 @@
+//! fal's queue over HTTP.
+
+use std::sync::Arc;
+
+use http::{HeaderValue, Method, StatusCode, header};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use url::Url;
+
+use crate::api::{Download, FalApi, Output, QueueStatus};
+use crate::exchange::{Answer, Authorization, Call, Exchange};
+use crate::wire::queue::{Status, Submitted};
+use crate::{
+    ApiError, BodyError, ConfigError, ConnectionError, Delivery, EndpointId, Error, FalConfig, HostClass, Hosts,
+    HttpTransport, ReqwestTransport, RequestHandle, TransportError, UnconfirmedSubmit,
+};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// fal's queue over HTTP. Cheap to clone; all clones share one pool of connections.
+#[derive(Debug, Clone)]
+pub struct FalClient {
+    exchange: Exchange,
+    hosts: Hosts,
+}
+
+impl FalClient {
+    /// A client with its own pool of connections.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when HTTP cannot be set up on this machine.
+    pub fn new(config: FalConfig) -> Result<Self, Error> {
+        let transport = Arc::new(ReqwestTransport::new(config.timeouts)?);
+        Ok(Self::with_transport(config, transport))
+    }
+
+    /// A client over another transport.
+    pub fn with_transport(config: FalConfig, transport: Arc<dyn HttpTransport>) -> Self {
+        let FalConfig { credentials, hosts, timeouts, retry } = config;
+        Self { exchange: Exchange { transport, credentials, policy: retry, timeout: timeouts.call }, hosts }
+    }
+
+    /// Where fal is.
+    pub fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    /// Makes a call that costs nothing to repeat, on any of fal's hosts.
+    ///
+    /// # Errors
+    /// [`Error::Api`] for every answer that is not a success; else when there is no answer.
+    pub async fn call(&self, call: Call) -> Result<Answer, Error> {
+        succeeded(self.exchange.send(&call).await?)
+    }
+
+    /// A read from an address that fal named, which gets the key only on the configured queue host.
+    async fn read(&self, address: &str, query: Option<&str>) -> Result<Answer, Error> {
+        let mut url = self.own(address).ok_or_else(Error::untrusted_url)?;
+        url.set_query(query);
+        self.call(Call::new(Method::GET, HostClass::Queue, url)).await
+    }
+
+    fn own(&self, address: &str) -> Option<Url> {
+        Url::parse(address).ok().filter(|url| self.hosts.owns(HostClass::Queue, url))
+    }
+
+    /// fal's own addresses where they are on the configured host; else, as behind a proxy, ours.
+    fn accepted(&self, endpoint: &EndpointId, submitted: Submitted) -> Result<RequestHandle, Error> {
+        let ours = self.handle(endpoint, &submitted.request_id)?;
+        let checked = |theirs: Option<String>, ours| theirs.filter(|url| self.own(url).is_some()).unwrap_or(ours);
+        Ok(RequestHandle {
+            status_url: checked(submitted.status_url, ours.status_url),
+            response_url: checked(submitted.response_url, ours.response_url),
+            cancel_url: checked(submitted.cancel_url, ours.cancel_url),
+            ..ours
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl FalApi for FalClient {
+    async fn submit(&self, endpoint: &EndpointId, input: &Value) -> Result<RequestHandle, Error> {
+        let url = self.hosts.join(HostClass::Queue, endpoint.segments());
+        let call = Call::new(Method::POST, HostClass::Queue, url).with_body(JSON, input.to_string()).billable();
+        let answer = succeeded(self.exchange.send(&call).await?)?;
+        // Accepted, so nothing from here on may pass for a refusal.
+        let request_id = answer.request_id();
+        let submitted = serde_json::from_slice::<Submitted>(&answer.body).ok().or_else(|| {
+            let request_id = request_id.clone()?;
+            Some(Submitted { request_id, status_url: None, response_url: None, cancel_url: None })
+        });
+        submitted
+            .and_then(|submitted| self.accepted(endpoint, submitted).ok())
+            .ok_or_else(|| Error::Unconfirmed(UnconfirmedSubmit::answered(answer.status.as_u16(), request_id)))
+    }
+
+    fn handle(&self, endpoint: &EndpointId, request_id: &str) -> Result<RequestHandle, Error> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if request_id.is_empty() || !request_id.chars().all(allowed) {
+            let reason = "may have letters, digits, - and _ only";
+            return Err(Error::Config(ConfigError::new(format!("the request id \"{request_id}\""), reason)));
+        }
+        let address = |last: &[&str]| {
+            let path = endpoint.app_segments().chain(["requests", request_id]).chain(last.iter().copied());
+            self.hosts.join(HostClass::Queue, path).to_string()
+        };
+        Ok(RequestHandle {
+            endpoint_id: endpoint.to_string(),
+            request_id: request_id.to_owned(),
+            status_url: address(&["status"]),
+            response_url: address(&[]),
+            cancel_url: address(&["cancel"]),
+        })
+    }
+
+    async fn status(&self, request: &RequestHandle) -> Result<QueueStatus, Error> {
+        let answer = self.read(&request.status_url, Some("logs=1")).await?;
+        let status: Status = parse(&answer)?;
+        Ok(status.into())
+    }
+
+    async fn result(&self, request: &RequestHandle) -> Result<Output, Error> {
+        let answer = self.read(&request.response_url, None).await?;
+        let billable_units = answer.header("x-fal-billable-units").and_then(|units| units.trim().parse::<Decimal>().ok());
+        Ok(Output { payload: parse(&answer)?, billable_units })
+    }
+
+    async fn download(&self, url: &str) -> Result<Download, Error> {
+        let url = Url::parse(url).map_err(|_| Error::untrusted_url())?;
+        if url.scheme() != "https" && !self.hosts.owns(HostClass::Cdn, &url) {
+            return Err(Error::untrusted_url());
+        }
+        let call = Call::new(Method::GET, HostClass::Cdn, url.clone()).with_authorization(Authorization::None);
+        let interrupted = |error: TransportError| Error::Connection(ConnectionError::new(HostClass::Cdn, &url, error));
+        let (parts, body) = self.exchange.open(&call).await.map_err(interrupted)?.into_parts();
+        if parts.status != StatusCode::OK {
+            // The body of a file server's refusal is of no use to anybody.
+            let answer = Answer { status: parts.status, headers: parts.headers, body: Default::default() };
+            return Err(Error::Api(ApiError::from_answer(&answer)));
+        }
+        let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        Ok(Download { length, body })
+    }
+}
+
+fn succeeded(answer: Answer) -> Result<Answer, Error> {
+    if answer.status.is_success() { Ok(answer) } else { Err(Error::Api(ApiError::from_answer(&answer))) }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
+    serde_json::from_slice(&answer.body).map_err(|error| Error::Body(BodyError::new(answer.request_id(), error)))
+}
+
+impl Delivery {
+    /// Whether the request was certainly not sent.
+    pub fn is_not_sent(self) -> bool {
+        self == Self::NotSent
+    }
+}

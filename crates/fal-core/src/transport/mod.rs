@@ -1,0 +1,69 @@
+//! The seam to HTTP: one exchange, no retries, every status is `Ok`.
+
+mod failure;
+mod reqwest;
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
+
+pub use self::failure::{Delivery, TransportError};
+pub use self::reqwest::ReqwestTransport;
+
+/// Makes one HTTP exchange.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait::async_trait]
+pub trait HttpTransport: fmt::Debug + Send + Sync {
+    /// Sends the request once and returns the answer, whatever its status. Never repeats, never follows a redirect.
+    ///
+    /// # Errors
+    /// When no answer came; the error says whether the request may have arrived.
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<ResponseBody>, TransportError>;
+}
+
+/// The body of an answer, as it arrives.
+pub struct ResponseBody(BoxStream<'static, Result<Bytes, TransportError>>);
+
+impl ResponseBody {
+    /// A body that arrives piece by piece.
+    pub fn new(stream: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static) -> Self {
+        Self(stream.boxed())
+    }
+
+    /// A body that is there already.
+    pub fn full(bytes: impl Into<Bytes>) -> Self {
+        Self::new(futures::stream::iter([Ok(bytes.into())]))
+    }
+
+    /// Waits for all of it, up to `limit` bytes.
+    ///
+    /// # Errors
+    /// When it breaks off or is longer.
+    pub async fn collect(mut self, limit: usize) -> Result<Bytes, TransportError> {
+        let mut whole = BytesMut::new();
+        while let Some(piece) = self.0.try_next().await? {
+            if limit < whole.len() + piece.len() {
+                return Err(TransportError::new(Delivery::Unknown, format!("the answer is longer than {limit} bytes")));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole.freeze())
+    }
+}
+
+impl Stream for ResponseBody {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context)
+    }
+}
+
+impl fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResponseBody")
+    }
+}

@@ -1,0 +1,85 @@
+//! HTTP by reqwest: the only file that names it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder};
+use url::Url;
+
+use super::{Delivery, HttpTransport, ResponseBody, TransportError};
+use crate::config::is_loopback;
+use crate::{ConfigError, Error, Timeouts};
+
+/// At most so many idle connections are kept open to one host.
+const IDLE_CONNECTIONS: usize = 10;
+
+/// HTTP by reqwest with rustls: pooled connections, HTTP/2 where the server offers it, proxies from the environment.
+#[derive(Debug, Clone)]
+pub struct ReqwestTransport {
+    client: Client,
+    // A proxy cannot reach this machine's own loopback addresses.
+    loopback: Client,
+}
+
+impl ReqwestTransport {
+    /// A transport with its own pool of connections.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when the machine's TLS certificates or proxy settings cannot be used.
+    pub fn new(timeouts: Timeouts) -> Result<Self, Error> {
+        let build = |builder: ClientBuilder| {
+            builder.build().map_err(|error| {
+                Error::Config(ConfigError::new("HTTP", "cannot be set up on this machine").with_source(error))
+            })
+        };
+        Ok(Self { client: build(builder(timeouts))?, loopback: build(builder(timeouts).no_proxy())? })
+    }
+}
+
+fn builder(timeouts: Timeouts) -> ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("fal-core/", env!("CARGO_PKG_VERSION"), " (rust)"))
+        .connect_timeout(timeouts.connect)
+        .read_timeout(timeouts.read_idle)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .pool_idle_timeout(Duration::from_secs(60))
+        .redirect(Policy::none())
+        // Whether to send again is decided in one place, and that is not here.
+        .retry(reqwest::retry::never())
+}
+
+#[async_trait::async_trait]
+impl HttpTransport for ReqwestTransport {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<ResponseBody>, TransportError> {
+        let (parts, body) = request.into_parts();
+        let url = Url::parse(&parts.uri.to_string())
+            .map_err(|error| TransportError::new(Delivery::NotSent, "the address is malformed").with_source(error))?;
+        let client = if is_loopback(&url) { &self.loopback } else { &self.client };
+        let answer = client.request(parts.method, url).headers(parts.headers).body(body).send().await.map_err(failure)?;
+        let mut response = http::Response::builder().status(answer.status());
+        if let Some(headers) = response.headers_mut() {
+            *headers = answer.headers().clone();
+        }
+        response
+            .body(ResponseBody::new(answer.bytes_stream().map_err(failure)))
+            .map_err(|error| TransportError::new(Delivery::Unknown, "the answer is malformed").with_source(error))
+    }
+}
+
+/// A failed connection is the only proof that nothing was sent: a connection that was closed, or a body that was cut,
+/// may have brought the whole request.
+fn failure(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    let (delivery, message) = if error.is_connect() && error.is_timeout() {
+        (Delivery::NotSent, "no connection in time")
+    } else if error.is_connect() {
+        (Delivery::NotSent, "no connection")
+    } else if error.is_timeout() {
+        (Delivery::Unknown, "no answer in time")
+    } else {
+        (Delivery::Unknown, "the connection broke")
+    };
+    TransportError::new(delivery, message).with_source(error)
+}

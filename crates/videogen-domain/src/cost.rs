@@ -1,0 +1,33 @@
+//! What a request is expected to cost.
+
+use std::fmt;
+
+use crate::Usd;
+
+/// What a request is expected to cost, in USD. Unknown is a value of its own: it is never taken for zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CostEstimate {
+    /// The catalogue's price fixes the cost.
+    Exact(Usd),
+    /// The price of this request is not known.
+    Unknown,
+}
+
+impl CostEstimate {
+    /// The most that the request can cost, when that is known.
+    pub fn upper_bound(self) -> Option<Usd> {
+        match self {
+            Self::Exact(amount) => Some(amount),
+            Self::Unknown => None,
+        }
+    }
+}
+
+impl fmt::Display for CostEstimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(amount) => amount.fmt(f),
+            Self::Unknown => f.write_str("unknown"),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What can happen to a generation.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+use super::Failure;
+use crate::Usd;
+
+/// Something that has happened to a generation. Each is recorded before the next step begins.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum GenerationEvent {
+    /// fal can read the picture.
+    ImageUploaded(UploadedImage),
+    /// The request is about to be sent. Recorded *before* it is, so that a crash in between leaves a trace.
+    SubmitIntended(Attempt),
+    /// The request was sent, or may have been, and no answer came: it must not be sent again.
+    SubmitUnconfirmed,
+    /// fal has accepted the request. From here on it is paid for.
+    Submitted(RemoteRequest),
+    /// fal reported how far it is.
+    Observed {
+        /// How far it is.
+        observation: Observation,
+        /// The log lines that were not there before.
+        new_logs: Vec<LogLine>,
+    },
+    /// The video is made and its address is known.
+    ResultReceived(GeneratedVideo),
+    /// The video is in our own store.
+    VideoStored(StoredVideo),
+    /// What fal billed is known, or known to be unknown.
+    Settled {
+        /// In USD; `None` when fal did not say.
+        billed: Option<Usd>,
+    },
+    /// There will be no video.
+    Failed(Failure),
+}
+
+impl GenerationEvent {
+    /// A stable name, in `snake_case`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ImageUploaded(_) => "image_uploaded",
+            Self::SubmitIntended(_) => "submit_intended",
+            Self::SubmitUnconfirmed => "submit_unconfirmed",
+            Self::Submitted(_) => "submitted",
+            Self::Observed { .. } => "observed",
+            Self::ResultReceived(_) => "result_received",
+            Self::VideoStored(_) => "video_stored",
+            Self::Settled { .. } => "settled",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+/// The picture, where fal can read it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UploadedImage {
+    /// The address that the model is given.
+    pub url: String,
+    /// SHA-256 of the bytes, in lower-case hexadecimal; `None` for a picture that was given by its address.
+    pub content_hash: Option<String>,
+    /// Whether the same bytes had been uploaded before, so that nothing was sent.
+    pub cached: bool,
+}
+
+impl fmt::Debug for UploadedImage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UploadedImage")
+            .field("content_hash", &self.content_hash)
+            .field("cached", &self.cached)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One attempt to submit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Our own name for the attempt, unique.
+    pub attempt_id: String,
+    /// SHA-256 of the body that is sent, in lower-case hexadecimal.
+    pub body_hash: String,
+}
+
+/// fal's names for an accepted request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteRequest {
+    /// fal's request id.
+    pub request_id: String,
+    /// Where its status is.
+    pub status_url: String,
+    /// Where its result will be.
+    pub response_url: String,
+    /// Where it can be cancelled.
+    pub cancel_url: String,
+}
+
+/// How far fal is with a request.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Observation {
+    /// It waits.
+    InQueue {
+        /// How many requests are ahead of it, where fal says so.
+        position: Option<u64>,
+    },
+    /// It is being worked on.
+    InProgress {
+        /// From 0 to 100, where the model's log tells.
+        percent: Option<f64>,
+    },
+    /// It is done, for better or worse.
+    Done,
+}
+
+/// One line of a model's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// The text.
+    pub message: String,
+    /// When, as fal wrote it.
+    pub timestamp: Option<String>,
+    /// How serious, as fal wrote it, for example `INFO`.
+    pub level: Option<String>,
+}
+
+/// The video at fal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GeneratedVideo {
+    /// Where it can be downloaded.
+    pub url: String,
+    /// Its size in bytes, where fal says so.
+    pub bytes: Option<u64>,
+    /// What `x-fal-billable-units` said.
+    pub billable_units: Option<Decimal>,
+}
+
+impl fmt::Debug for GeneratedVideo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GeneratedVideo")
+            .field("bytes", &self.bytes)
+            .field("billable_units", &self.billable_units)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The video in our own store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredVideo {
+    /// Where it is: a path or an address.
+    pub location: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, in lower-case hexadecimal.
+    pub content_hash: String,
+    /// Where the file that was there before has been moved.
+    pub replaced: Option<String>,
+}

@@ -1,0 +1,115 @@
+//! The life of one generation: what is known of it, and the events that made it so.
+
+mod event;
+mod failure;
+mod state;
+
+use std::fmt;
+
+pub use event::{
+    Attempt, GeneratedVideo, GenerationEvent, LogLine, Observation, RemoteRequest, StoredVideo, UploadedImage,
+};
+pub use failure::{Failure, FailureKind, Recovery};
+pub use state::{GenerationState, IllegalTransition, transition};
+
+use crate::{CostEstimate, GenerationPlan, Usd};
+
+/// One generation: everything that its events have told so far.
+///
+/// It is folded from [`GenerationEvent`]s by [`apply`](Self::apply), so whoever keeps the events can restore it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Generation {
+    /// Where it stands.
+    pub state: GenerationState,
+    /// Our name for the model.
+    pub model_id: String,
+    /// fal's name for it.
+    pub endpoint_id: String,
+    /// What was asked for; `None` when the generation was picked up by its request id.
+    pub plan: Option<GenerationPlan>,
+    /// The uploaded picture.
+    pub image: Option<UploadedImage>,
+    /// The attempt to submit that was recorded last.
+    pub attempt: Option<Attempt>,
+    /// fal's names for the accepted request.
+    pub remote: Option<RemoteRequest>,
+    /// What fal reported last.
+    pub observation: Option<Observation>,
+    /// Everything that the model has logged.
+    pub logs: Vec<LogLine>,
+    /// The video at fal.
+    pub video: Option<GeneratedVideo>,
+    /// The video in our own store.
+    pub stored: Option<StoredVideo>,
+    /// What fal billed; `None` while it is not known.
+    pub billed: Option<Usd>,
+    /// Why there will be no video.
+    pub failure: Option<Failure>,
+}
+
+impl Generation {
+    /// A generation that has not begun.
+    pub fn new(plan: GenerationPlan) -> Self {
+        let (model_id, endpoint_id) = (plan.model_id.clone(), plan.endpoint_id.clone());
+        Self { plan: Some(plan), ..Self::blank(GenerationState::Planned, model_id, endpoint_id) }
+    }
+
+    /// A generation that fal has accepted already, picked up by its request id.
+    pub fn adopt(model_id: impl Into<String>, endpoint_id: impl Into<String>, remote: RemoteRequest) -> Self {
+        let blank = Self::blank(GenerationState::Submitted, model_id.into(), endpoint_id.into());
+        Self { remote: Some(remote), ..blank }
+    }
+
+    fn blank(state: GenerationState, model_id: String, endpoint_id: String) -> Self {
+        Self {
+            state,
+            model_id,
+            endpoint_id,
+            plan: None,
+            image: None,
+            attempt: None,
+            remote: None,
+            observation: None,
+            logs: Vec::new(),
+            video: None,
+            stored: None,
+            billed: None,
+            failure: None,
+        }
+    }
+
+    /// What the video is expected to cost.
+    pub fn estimate(&self) -> CostEstimate {
+        self.plan.as_ref().map_or(CostEstimate::Unknown, |plan| plan.estimate)
+    }
+
+    /// Takes in what has happened.
+    ///
+    /// # Errors
+    /// When it cannot happen in the present state; nothing is changed then.
+    pub fn apply(&mut self, event: GenerationEvent) -> Result<(), IllegalTransition> {
+        self.state = transition(self.state, &event)?;
+        match event {
+            GenerationEvent::ImageUploaded(image) => self.image = Some(image),
+            GenerationEvent::SubmitIntended(attempt) => self.attempt = Some(attempt),
+            GenerationEvent::SubmitUnconfirmed => {}
+            GenerationEvent::Submitted(remote) => self.remote = Some(remote),
+            GenerationEvent::Observed { observation, new_logs } => {
+                self.observation = Some(observation);
+                self.logs.extend(new_logs);
+            }
+            GenerationEvent::ResultReceived(video) => self.video = Some(video),
+            GenerationEvent::VideoStored(stored) => self.stored = Some(stored),
+            GenerationEvent::Settled { billed } => self.billed = billed,
+            GenerationEvent::Failed(failure) => self.failure = Some(failure),
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for GenerationState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,186 @@
+//! The states of a generation and the one table of what may follow what.
+
+use super::GenerationEvent;
+
+/// Where a generation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GenerationState {
+    /// It is valid and priced. Nothing has been sent.
+    Planned,
+    /// fal can read the picture. Nothing has been paid.
+    Ready,
+    /// The request is about to be sent, or has been, and no answer is recorded.
+    Submitting,
+    /// It is not known whether fal took the request. It is never sent again by itself.
+    Unconfirmed,
+    /// fal has accepted the request. It is paid for.
+    Submitted,
+    /// The video is made.
+    Generated,
+    /// The video is in our own store.
+    Stored,
+    /// Everything is done.
+    Completed,
+    /// There will be no video.
+    Failed,
+}
+
+impl GenerationState {
+    /// All of them, in the order of a life without trouble.
+    pub const ALL: [Self; 9] = [
+        Self::Planned,
+        Self::Ready,
+        Self::Submitting,
+        Self::Unconfirmed,
+        Self::Submitted,
+        Self::Generated,
+        Self::Stored,
+        Self::Completed,
+        Self::Failed,
+    ];
+
+    /// Whether nothing can happen any more.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed)
+    }
+
+    /// A stable name for programs, in `snake_case`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Ready => "ready",
+            Self::Submitting => "submitting",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Submitted => "submitted",
+            Self::Generated => "generated",
+            Self::Stored => "stored",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// An event that cannot happen in a state: a fault of the program or of its store.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a generation that is {state} cannot take the event {event}")]
+pub struct IllegalTransition {
+    /// The state it was in.
+    pub state: GenerationState,
+    /// The name of the event.
+    pub event: &'static str,
+}
+
+/// The state after `event`. Total: every pair of state and event has an answer.
+///
+/// # Errors
+/// When the event cannot happen in the state.
+pub fn transition(state: GenerationState, event: &GenerationEvent) -> Result<GenerationState, IllegalTransition> {
+    use GenerationEvent as Event;
+    use GenerationState as State;
+    match (state, event) {
+        (State::Planned, Event::ImageUploaded(_)) => Ok(State::Ready),
+        (State::Ready, Event::SubmitIntended(_)) => Ok(State::Submitting),
+        (State::Submitting, Event::SubmitUnconfirmed) => Ok(State::Unconfirmed),
+        // From Unconfirmed: it was found at fal after all.
+        (State::Submitting | State::Unconfirmed, Event::Submitted(_)) => Ok(State::Submitted),
+        (State::Submitted, Event::Observed { .. }) => Ok(State::Submitted),
+        (State::Submitted, Event::ResultReceived(_)) => Ok(State::Generated),
+        (State::Generated, Event::VideoStored(_)) => Ok(State::Stored),
+        (State::Stored, Event::Settled { .. }) => Ok(State::Completed),
+        (state, Event::Failed(_)) if !state.is_final() && state != State::Stored => Ok(State::Failed),
+        (state, event) => Err(IllegalTransition { state, event: event.name() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::*;
+    use super::*;
+
+    fn every_event() -> Vec<GenerationEvent> {
+        let remote = RemoteRequest {
+            request_id: "r".into(),
+            status_url: String::new(),
+            response_url: String::new(),
+            cancel_url: String::new(),
+        };
+        vec![
+            GenerationEvent::ImageUploaded(UploadedImage { url: String::new(), content_hash: None, cached: false }),
+            GenerationEvent::SubmitIntended(Attempt { attempt_id: "a".into(), body_hash: String::new() }),
+            GenerationEvent::SubmitUnconfirmed,
+            GenerationEvent::Submitted(remote),
+            GenerationEvent::Observed { observation: Observation::InQueue { position: Some(1) }, new_logs: vec![] },
+            GenerationEvent::ResultReceived(GeneratedVideo { url: String::new(), bytes: None, billable_units: None }),
+            GenerationEvent::VideoStored(StoredVideo {
+                location: String::new(),
+                bytes: 0,
+                content_hash: String::new(),
+                replaced: None,
+            }),
+            GenerationEvent::Settled { billed: None },
+            GenerationEvent::Failed(Failure::new(FailureKind::Rejected, Recovery::Never, "", "")),
+        ]
+    }
+
+    /// The whole table, states down and events across.
+    #[test]
+    fn every_state_answers_every_event() {
+        let table: Vec<String> = GenerationState::ALL
+            .iter()
+            .map(|&state| {
+                let next = every_event().into_iter().map(|event| match transition(state, &event) {
+                    Ok(next) => next.name(),
+                    Err(_) => "-",
+                });
+                format!("{}: {}", state, next.collect::<Vec<_>>().join(" "))
+            })
+            .collect();
+        assert_eq!(
+            table,
+            [
+                "planned: ready - - - - - - - failed",
+                "ready: - submitting - - - - - - failed",
+                "submitting: - - unconfirmed submitted - - - - failed",
+                "unconfirmed: - - - submitted - - - - failed",
+                "submitted: - - - - submitted generated - - failed",
+                "generated: - - - - - - stored - failed",
+                "stored: - - - - - - - completed -",
+                "completed: - - - - - - - - -",
+                "failed: - - - - - - - - -",
+            ]
+        );
+    }
+
+    #[test]
+    fn only_an_intent_leads_to_a_submission_and_no_state_leads_back_to_it() {
+        for state in GenerationState::ALL {
+            for event in every_event() {
+                if transition(state, &event) == Ok(GenerationState::Submitting) {
+                    assert_eq!((state, event.name()), (GenerationState::Ready, "submit_intended"));
+                }
+                assert_ne!(
+                    transition(state, &event).ok().filter(|_| state != GenerationState::Planned),
+                    Some(GenerationState::Ready),
+                    "{state} must not become ready again by {}",
+                    event.name()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_event_that_cannot_happen_changes_nothing() {
+        let remote = RemoteRequest {
+            request_id: "r".into(),
+            status_url: String::new(),
+            response_url: String::new(),
+            cancel_url: String::new(),
+        };
+        let mut generation = Generation::adopt("m", "o/a", remote);
+        let before = generation.clone();
+        let error = generation.apply(GenerationEvent::Settled { billed: None }).unwrap_err();
+        assert_eq!(error.to_string(), "a generation that is submitted cannot take the event settled");
+        assert_eq!(generation, before);
+    }
+}

@@ -1,0 +1,175 @@
+//! What a caller asks for, before it is checked.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::Usd;
+
+/// Where the still image comes from.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ImageInput {
+    /// A file on this machine; it is uploaded to fal.
+    Path(PathBuf),
+    /// An `http://` or `https://` address that fal can reach; it is passed on as it is.
+    Url(String),
+    /// The bytes of an image file, with a name for it; they are uploaded to fal.
+    Bytes {
+        /// What the file is to be called, for example `still.png`.
+        name: String,
+        /// The content of the file.
+        bytes: Bytes,
+    },
+}
+
+impl ImageInput {
+    /// Takes `http://…` and `https://…` as an address and everything else as a path.
+    pub fn parse(text: &str) -> Self {
+        let is_url = ["http://", "https://"].iter().any(|scheme| text.to_ascii_lowercase().starts_with(scheme));
+        if is_url { Self::Url(text.to_owned()) } else { Self::Path(PathBuf::from(text)) }
+    }
+}
+
+// An address may carry a signature, so only its kind is shown.
+impl fmt::Debug for ImageInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => f.debug_tuple("Path").field(path).finish(),
+            Self::Url(_) => f.write_str("Url(..)"),
+            Self::Bytes { name, bytes } => write!(f, "Bytes({name:?}, {} bytes)", bytes.len()),
+        }
+    }
+}
+
+/// How an aspect ratio is honoured by a model that has no such parameter and follows the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fit {
+    /// The picture is cropped around its middle before upload.
+    #[default]
+    Crop,
+    /// The picture is centred on a larger black canvas before upload.
+    Pad,
+    /// The picture stays as it is; an aspect ratio that the model cannot take is refused.
+    None,
+}
+
+/// What a caller asks for. Nothing in it has been checked: [`validate`](crate::validate) does that.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct GenerationRequest {
+    /// The still image that the video starts with.
+    pub image: ImageInput,
+    /// How the picture shall move: what fal calls `prompt`.
+    pub motion_prompt: String,
+    /// The model's name or its endpoint id. Default: `kling_2.1`.
+    pub model: String,
+    /// Length of the video in seconds. Default: the model's own.
+    pub duration_seconds: Option<u32>,
+    /// Width to height, as in `16:9`. Default: the picture's own.
+    pub aspect_ratio: Option<String>,
+    /// How an aspect ratio is honoured where the model has no such parameter. Default: crop.
+    pub fit: Fit,
+    /// What shall not be seen, where the model has such a parameter. Default: the model's own.
+    pub negative_prompt: Option<String>,
+    /// Further parameters of the model, by fal's names.
+    pub parameters: BTreeMap<String, Value>,
+    /// The most that this video may cost, in USD; a higher or unknown estimate is refused before anything is sent.
+    pub max_cost: Option<Usd>,
+}
+
+impl GenerationRequest {
+    /// The model that is used when none is named.
+    pub const DEFAULT_MODEL: &'static str = "kling_2.1";
+
+    /// A request with all defaults.
+    pub fn new(image: ImageInput, motion_prompt: impl Into<String>) -> Self {
+        Self {
+            image,
+            motion_prompt: motion_prompt.into(),
+            model: Self::DEFAULT_MODEL.to_owned(),
+            duration_seconds: None,
+            aspect_ratio: None,
+            fit: Fit::default(),
+            negative_prompt: None,
+            parameters: BTreeMap::new(),
+            max_cost: None,
+        }
+    }
+
+    /// Names the model, by its name or its endpoint id.
+    pub fn with_model(mut self, model: impl Into<String>) -> Self {
+        self.model = model.into();
+        self
+    }
+
+    /// Sets the length of the video in seconds.
+    pub fn with_duration_seconds(mut self, seconds: u32) -> Self {
+        self.duration_seconds = Some(seconds);
+        self
+    }
+
+    /// Sets the aspect ratio, as in `16:9`, and how it is honoured where the model has no such parameter.
+    pub fn with_aspect_ratio(mut self, aspect_ratio: impl Into<String>, fit: Fit) -> Self {
+        self.aspect_ratio = Some(aspect_ratio.into());
+        self.fit = fit;
+        self
+    }
+
+    /// Says what shall not be seen.
+    pub fn with_negative_prompt(mut self, negative_prompt: impl Into<String>) -> Self {
+        self.negative_prompt = Some(negative_prompt.into());
+        self
+    }
+
+    /// Sets a further parameter of the model, by fal's name for it.
+    pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.parameters.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets the most that this video may cost, in USD.
+    pub fn with_max_cost(mut self, max_cost: Usd) -> Self {
+        self.max_cost = Some(max_cost);
+        self
+    }
+}
+
+// Prompts are the user's own words and stay out of logs.
+impl fmt::Debug for GenerationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GenerationRequest")
+            .field("image", &self.image)
+            .field("motion_prompt", &format_args!("{} characters", self.motion_prompt.chars().count()))
+            .field("model", &self.model)
+            .field("duration_seconds", &self.duration_seconds)
+            .field("aspect_ratio", &self.aspect_ratio)
+            .field("parameters", &self.parameters.keys())
+            .field("max_cost", &self.max_cost)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_neither_prompt_nor_address() {
+        let request = GenerationRequest::new(ImageInput::parse("https://host/still.png?signature=abc"), "my secret plan")
+            .with_parameter("negative_prompt", "private words");
+        let shown = format!("{request:?}");
+        for secret in ["secret plan", "signature", "private words"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    #[test]
+    fn only_web_addresses_are_taken_for_addresses() {
+        assert_eq!(ImageInput::parse("HTTPS://host/a.png"), ImageInput::Url("HTTPS://host/a.png".to_owned()));
+        assert_eq!(ImageInput::parse("pictures/a.png"), ImageInput::Path("pictures/a.png".into()));
+    }
+}

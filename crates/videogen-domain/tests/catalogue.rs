@@ -1,0 +1,178 @@
+//! The built-in catalogue: every model validates, prepares and costs what fal says.
+
+use serde_json::{Value, json};
+use videogen_domain::{
+    CostEstimate, Decimal, Fit, GenerationPlan, GenerationRequest, ImageFacts, ImageInput, ModelRegistry, Usd,
+    ValidationRules, Violation, ViolationCode, Violations, validate,
+};
+
+fn request(model: &str) -> GenerationRequest {
+    GenerationRequest::new(ImageInput::Path("a.png".into()), "slow zoom in on the lighthouse").with_model(model)
+}
+
+fn check(request: &GenerationRequest) -> Result<GenerationPlan, Violations> {
+    let facts = ImageFacts { format: "png".into(), width: 1024, height: 768, bytes: 1000 };
+    validate(request, &ModelRegistry::builtin(), &ValidationRules::default(), Ok(Some(facts)))
+}
+
+fn codes(result: Result<GenerationPlan, Violations>) -> Vec<(String, ViolationCode)> {
+    result.unwrap_err().iter().map(|violation| (violation.field.clone(), violation.code)).collect()
+}
+
+fn usd(text: &str) -> CostEstimate {
+    CostEstimate::Exact(text.parse().unwrap())
+}
+
+#[test]
+fn the_default_request_of_every_model_has_its_price_and_input() {
+    let expected = [
+        ("kling_2.1", "fal-ai/kling-video/v2.1/standard/image-to-video", "0.28", json!({"duration": "5"})),
+        ("kling_2.1_pro", "fal-ai/kling-video/v2.1/pro/image-to-video", "0.49", json!({"duration": "5"})),
+        ("kling_2.1_master", "fal-ai/kling-video/v2.1/master/image-to-video", "1.40", json!({"duration": "5"})),
+        (
+            "hailuo_02",
+            "fal-ai/minimax/hailuo-02/standard/image-to-video",
+            "0.27",
+            json!({"duration": "6", "resolution": "768P"}),
+        ),
+    ];
+    let registered: Vec<String> = ModelRegistry::builtin().iter().map(|model| model.model_id().to_owned()).collect();
+    assert_eq!(registered, expected.each_ref().map(|(id, ..)| id.to_owned()));
+
+    for (id, endpoint_id, price, extra) in expected {
+        let plan = check(&request(id)).unwrap();
+        assert_eq!((plan.endpoint_id.as_str(), plan.estimate), (endpoint_id, usd(price)), "{id}");
+        let mut input = json!({"prompt": "slow zoom in on the lighthouse", "image_url": "https://f/a.png"});
+        input.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        assert_eq!(plan.input("https://f/a.png"), input, "{id}");
+        assert_eq!(check(&request(endpoint_id)).unwrap(), plan, "{id} is found by its endpoint id");
+    }
+}
+
+#[test]
+fn cost_follows_duration_and_resolution_exactly() {
+    for (request, price) in [
+        (request("kling_2.1").with_duration_seconds(10), "0.56"),
+        (request("kling_2.1_pro").with_duration_seconds(10), "0.98"),
+        (request("kling_2.1_master").with_duration_seconds(10), "2.80"),
+        (request("hailuo_02").with_duration_seconds(10), "0.45"),
+        (request("hailuo_02").with_parameter("resolution", "512P"), "0.102"),
+        (request("hailuo_02").with_parameter("resolution", "512P").with_duration_seconds(10), "0.17"),
+    ] {
+        assert_eq!(check(&request).unwrap().estimate, usd(price), "{request:?}");
+    }
+}
+
+#[test]
+fn what_fal_billed_is_units_times_unit_price() {
+    let models = ModelRegistry::builtin();
+    for (id, units, billed) in [("kling_2.1", "5", "0.28"), ("hailuo_02", "2.26666667", "0.102"), ("kling_2.1", "0", "0")] {
+        let units = Decimal::from_str_exact(units).unwrap();
+        assert_eq!(models.get(id).unwrap().billed(units), Some(billed.parse::<Usd>().unwrap()), "{id}");
+    }
+}
+
+#[test]
+fn every_mistake_is_reported_at_once() {
+    let wrong = GenerationRequest::new(ImageInput::Path("a.png".into()), "zoo")
+        .with_duration_seconds(7)
+        .with_aspect_ratio("7:3", Fit::Crop)
+        .with_negative_prompt("x".repeat(2501))
+        .with_parameter("cfg_scale", 1.5)
+        .with_parameter("motion_strength", 0.5)
+        .with_parameter("prompt", "another")
+        .with_max_cost("0.01".parse().unwrap());
+    let unusable = Violation::new("image", ViolationCode::UnusableImage, "there is no file a.png");
+    let result = validate(&wrong, &ModelRegistry::builtin(), &ValidationRules::default(), Err(unusable));
+    let field = |name: &str, code| (name.to_owned(), code);
+    assert_eq!(
+        codes(result),
+        [
+            field("image", ViolationCode::UnusableImage),
+            field("motion_prompt", ViolationCode::TooShort),
+            field("duration", ViolationCode::NotAllowed),
+            field("negative_prompt", ViolationCode::TooLong),
+            field("parameters.cfg_scale", ViolationCode::OutOfRange),
+            field("parameters.motion_strength", ViolationCode::UnknownParameter),
+            field("parameters.prompt", ViolationCode::Conflict),
+            field("aspect_ratio", ViolationCode::NotAllowed),
+            field("max_cost", ViolationCode::OverBudget),
+        ]
+    );
+}
+
+#[test]
+fn a_mistake_names_what_was_meant() {
+    let shown = |request| check(&request).unwrap_err().to_string();
+    for (request, text) in [
+        (request("kling2.1"), "model: there is no model kling2.1; did you mean kling_2.1? Allowed: kling_2.1, "),
+        (request("hailuo_02").with_duration_seconds(7), "did you mean 6? Allowed: 6, 10"),
+        (request("kling_2.1").with_parameter("motion_strength", 0.5), "no parameter motion_strength; did you mean cfg_scale?"),
+        (request("kling_2.1_pro").with_parameter("end_image_url", "https://f/b.png"), "did you mean tail_image_url?"),
+        (request("hailuo_02").with_parameter("resolution", "768p"), "resolution cannot be 768p; did you mean 768P?"),
+        (request("hailuo_02").with_parameter("prompt_optimizer", "yes"), "must be true or false, not \"yes\""),
+        (request("hailuo_02").with_negative_prompt("blur"), "hailuo_02 takes no negative prompt"),
+        (request("kling_2.1").with_aspect_ratio("16:10", Fit::Crop), "aspect_ratio: 16:10 is not an aspect ratio"),
+    ] {
+        let message = shown(request);
+        assert!(message.contains(text), "{message}");
+    }
+}
+
+#[test]
+fn an_aspect_ratio_is_honoured_by_reshaping_the_picture_only_where_needed() {
+    let plan = |ratio, fit| check(&request("kling_2.1").with_aspect_ratio(ratio, fit));
+    assert_eq!(plan("16:9", Fit::Pad).unwrap().reshape, Some(("16:9".parse().unwrap(), Fit::Pad)));
+    assert_eq!(codes(plan("16:9", Fit::None)), [("aspect_ratio".to_owned(), ViolationCode::Conflict)]);
+
+    let square = ImageFacts { format: "png".into(), width: 500, height: 500, bytes: 1000 };
+    let asked = request("kling_2.1").with_aspect_ratio("1:1", Fit::None);
+    let fitting = validate(&asked, &ModelRegistry::builtin(), &ValidationRules::default(), Ok(Some(square)));
+    assert_eq!(fitting.unwrap().reshape, None);
+}
+
+#[test]
+fn a_broken_catalogue_is_refused_whole_and_says_why() {
+    let mut models = ModelRegistry::builtin();
+    let before = models.iter().count();
+    for (text, reason) in [
+        ("model = 5", "invalid type"),
+        ("[[model]]\nid = \"x\"", "missing field"),
+        (include_str!("../catalogue/hailuo.toml"), "there is a model hailuo_02 already"),
+    ] {
+        let error = models.register_toml("mine.toml", text).unwrap_err().to_string();
+        assert!(error.starts_with("mine.toml: ") && error.contains(reason), "{error}");
+    }
+    assert_eq!(models.iter().count(), before);
+}
+
+#[test]
+fn a_model_of_ones_own_needs_no_code() {
+    let mut models = ModelRegistry::builtin();
+    let text = r#"
+        [[model]]
+        id = "mine"
+        endpoint_id = "me/mine"
+        display_name = "Mine"
+        pricing = { kind = "per_video", usd = "0.5", unit_price_usd = "0.5", as_of = "2026-11-01", source = "me" }
+        [[model.parameter]]
+        name = "prompt"
+        role = "prompt"
+        type = "string"
+        [[model.parameter]]
+        name = "start_image_url"
+        role = "start_image"
+        type = "string"
+        [[model.parameter]]
+        name = "aspect_ratio"
+        role = "aspect_ratio"
+        type = "string"
+        enum = ["21:9"]
+    "#;
+    models.register_toml("mine.toml", text).unwrap();
+    let asked = request("mine").with_aspect_ratio("21:9", Fit::None);
+    let plan = validate(&asked, &models, &ValidationRules::default(), Ok(None)).unwrap();
+    assert_eq!(plan.estimate, usd("0.50"));
+    let input = plan.input("https://f/a.png");
+    assert_eq!((&input["aspect_ratio"], &input["start_image_url"]), (&Value::from("21:9"), &"https://f/a.png".into()));
+}
