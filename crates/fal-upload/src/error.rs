@@ -1,0 +1,123 @@
+//! What can go wrong with an upload.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::path::Path;
+
+/// What can go wrong with an upload.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be used. Nothing was sent.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// fal could not be asked, or refused.
+    #[error("{during} failed")]
+    Fal {
+        /// The step that failed.
+        during: &'static str,
+        /// Why.
+        source: fal_core::Error,
+    },
+    /// fal answered something that is not in its protocol.
+    #[error("the answer to {during} cannot be read")]
+    Answer {
+        /// The step that was answered.
+        during: &'static str,
+        /// Why not.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The cache cannot be written.
+    #[error("the upload cache in {folder} cannot be written")]
+    Cache {
+        /// The folder.
+        folder: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The program is ending.
+    #[error("the program is shutting down")]
+    ShuttingDown,
+}
+
+impl Error {
+    pub(crate) fn fal(during: &'static str, source: fal_core::Error) -> Self {
+        Self::Fal { during, source }
+    }
+
+    pub(crate) fn answer(during: &'static str, source: serde_json::Error) -> Self {
+        Self::Answer { during, source: source.into() }
+    }
+
+    pub(crate) fn cache(folder: &Path, source: std::io::Error) -> Self {
+        Self::Cache { folder: folder.display().to_string(), source }
+    }
+}
+
+/// A file that cannot be used.
+#[derive(Debug)]
+pub struct FileError {
+    file: String,
+    problem: FileProblem,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Why a file cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileProblem {
+    /// There is no such file.
+    Missing,
+    /// It is a folder or a device.
+    NotAFile,
+    /// The system does not let it be read.
+    Unreadable,
+    /// It has no bytes.
+    Empty,
+    /// It has more bytes than allowed.
+    TooLarge {
+        /// The most bytes it may have.
+        limit: u64,
+    },
+    /// It is not a picture that fal's models read.
+    NotAnImage,
+    /// It was written to while it was read.
+    Changed,
+}
+
+impl FileError {
+    pub(crate) fn new(file: String, problem: FileProblem) -> Self {
+        Self { file, problem, source: None }
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Why it cannot be used.
+    pub fn problem(&self) -> FileProblem {
+        self.problem
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = &self.file;
+        match self.problem {
+            FileProblem::Missing => write!(f, "there is no file {file}"),
+            FileProblem::NotAFile => write!(f, "{file} is not a file"),
+            FileProblem::Unreadable => write!(f, "{file} cannot be read"),
+            FileProblem::Empty => write!(f, "{file} is empty"),
+            FileProblem::TooLarge { limit } => write!(f, "{file} is larger than {} MiB", limit >> 20),
+            FileProblem::NotAnImage => write!(f, "{file} holds no PNG, JPEG or WebP picture"),
+            FileProblem::Changed => write!(f, "{file} was changed while it was read; try again when it is finished"),
+        }
+    }
+}
+
+impl StdError for FileError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
