@@ -12,7 +12,7 @@ use crate::exchange::{Answer, Authorization, Call, Exchange};
 use crate::wire::queue::{Status, Submitted};
 use crate::{
     ApiError, BodyError, ConfigError, ConnectionError, Delivery, EndpointId, Error, FalConfig, HostClass, Hosts,
-    HttpTransport, ReqwestTransport, RequestHandle, TransportError, UnconfirmedSubmit,
+    HttpTransport, RequestHandle, ReqwestTransport, TransportError, UnconfirmedSubmit,
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -121,7 +121,8 @@ impl FalApi for FalClient {
 
     async fn result(&self, request: &RequestHandle) -> Result<Output, Error> {
         let answer = self.read(&request.response_url, None).await?;
-        let billable_units = answer.header("x-fal-billable-units").and_then(|units| units.trim().parse::<Decimal>().ok());
+        let billable_units =
+            answer.header("x-fal-billable-units").and_then(|units| units.trim().parse::<Decimal>().ok());
         Ok(Output { payload: parse(&answer)?, billable_units })
     }
 

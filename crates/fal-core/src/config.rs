@@ -71,8 +71,11 @@ impl Hosts {
     /// # Errors
     /// [`Error::Config`] when the address is none, or would carry the key over the network in the clear.
     pub fn with(mut self, class: HostClass, address: &str) -> Result<Self, Error> {
-        let refused = |reason: &str| Error::Config(ConfigError::new(format!("the address of fal's {} host", class.name()), reason));
-        let url = Url::parse(address.trim().trim_end_matches('/')).map_err(|_| refused("is not an address such as https://queue.fal.run"))?;
+        let refused = |reason: &str| {
+            Error::Config(ConfigError::new(format!("the address of fal's {} host", class.name()), reason))
+        };
+        let url = Url::parse(address.trim().trim_end_matches('/'))
+            .map_err(|_| refused("is not an address such as https://queue.fal.run"))?;
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&url) => {}

@@ -22,7 +22,9 @@ impl Credentials {
             return Err(refused("is empty; create one at https://fal.ai/dashboard/keys"));
         }
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(refused("has characters that are not in a key; copy it again from https://fal.ai/dashboard/keys"));
+            return Err(refused(
+                "has characters that are not in a key; copy it again from https://fal.ai/dashboard/keys",
+            ));
         }
         Ok(Self(SecretString::from(key)))
     }

@@ -76,7 +76,17 @@ mod tests {
 
     #[test]
     fn what_could_lead_elsewhere_is_refused() {
-        for id in ["", "flux", "fal-ai/", "/flux", "fal-ai/../x", "fal-ai/a b", "fal-ai/x?y", "https://fal.run/a", "workflows/me"] {
+        for id in [
+            "",
+            "flux",
+            "fal-ai/",
+            "/flux",
+            "fal-ai/../x",
+            "fal-ai/a b",
+            "fal-ai/x?y",
+            "https://fal.run/a",
+            "workflows/me",
+        ] {
             assert!(id.parse::<EndpointId>().is_err(), "{id}");
         }
     }

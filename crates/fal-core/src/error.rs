@@ -98,7 +98,9 @@ impl Error {
     pub fn recovery(&self) -> Recovery {
         match self.kind() {
             ErrorKind::Unconfirmed => Recovery::Reconcile,
-            ErrorKind::Unreachable | ErrorKind::Interrupted | ErrorKind::RateLimited | ErrorKind::NotReady => Recovery::Later,
+            ErrorKind::Unreachable | ErrorKind::Interrupted | ErrorKind::RateLimited | ErrorKind::NotReady => {
+                Recovery::Later
+            }
             ErrorKind::Configuration
             | ErrorKind::Unauthorized
             | ErrorKind::ExhaustedBalance
@@ -269,11 +271,17 @@ impl ApiError {
         let forbidden_content = || self.fields.iter().any(|field| field.kind == "content_policy_violation");
         match self.status.as_u16() {
             401 => ErrorKind::Unauthorized,
-            403 if self.message.as_deref().is_some_and(|text| text.contains("Exhausted balance")) => ErrorKind::ExhaustedBalance,
+            403 if self.message.as_deref().is_some_and(|text| text.contains("Exhausted balance")) => {
+                ErrorKind::ExhaustedBalance
+            }
             403 => ErrorKind::Unauthorized,
             404 | 410 => ErrorKind::NotFound,
-            400 if self.message.as_deref().is_some_and(|text| text.contains("still in progress")) => ErrorKind::NotReady,
-            422 if forbidden_content() || self.error_type() == Some("content_policy_violation") => ErrorKind::ContentPolicy,
+            400 if self.message.as_deref().is_some_and(|text| text.contains("still in progress")) => {
+                ErrorKind::NotReady
+            }
+            422 if forbidden_content() || self.error_type() == Some("content_policy_violation") => {
+                ErrorKind::ContentPolicy
+            }
             429 => ErrorKind::RateLimited,
             499 => ErrorKind::Cancelled,
             408 | 500..=599 => ErrorKind::Interrupted,

@@ -18,7 +18,9 @@ pub use client::FalClient;
 pub use config::{FalConfig, HostClass, Hosts, Timeouts};
 pub use credentials::Credentials;
 pub use endpoint::EndpointId;
-pub use error::{ApiError, BodyError, ConfigError, ConnectionError, Error, ErrorKind, FieldError, Recovery, UnconfirmedSubmit};
+pub use error::{
+    ApiError, BodyError, ConfigError, ConnectionError, Error, ErrorKind, FieldError, Recovery, UnconfirmedSubmit,
+};
 pub use exchange::{Answer, Authorization, Call};
 pub use handle::RequestHandle;
 pub use idempotency::Idempotency;

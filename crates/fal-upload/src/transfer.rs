@@ -75,7 +75,8 @@ impl Transfer {
     /// A token that is good for a while yet, asked for only when there is none.
     async fn authorization(&self, now: Timestamp) -> Result<Authorization, Error> {
         let mut token = self.token.lock().await;
-        let fresh = token.as_ref().filter(|token| now.saturating_add(1.minute()).is_ok_and(|soon| soon < token.expires_at));
+        let fresh =
+            token.as_ref().filter(|token| now.saturating_add(1.minute()).is_ok_and(|soon| soon < token.expires_at));
         if let Some(token) = fresh {
             return Ok(token.authorization.clone());
         }

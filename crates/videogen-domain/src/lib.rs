@@ -22,8 +22,8 @@ pub use generation::{
 pub use image_facts::ImageFacts;
 pub use log_progress::percent_in;
 pub use model::{
-    CatalogueError, ModelRegistry, ModelSpec, ParameterRole, ParameterSpec, ParameterType, PriceTag, Pricing, UnknownModel,
-    VideoGenerationModel,
+    CatalogueError, ModelRegistry, ModelSpec, ParameterRole, ParameterSpec, ParameterType, PriceTag, Pricing,
+    UnknownModel, VideoGenerationModel,
 };
 pub use nearest::nearest;
 pub use plan::GenerationPlan;

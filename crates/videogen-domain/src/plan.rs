@@ -24,6 +24,8 @@ pub struct GenerationPlan {
     pub estimate: CostEstimate,
     /// The input to send, all but the start image.
     pub parameters: Map<String, Value>,
+    /// What the video's file is to be called; `None`: the request id, with `.mp4`.
+    pub file_name: Option<String>,
     pub(crate) image_parameter: String,
 }
 

@@ -79,6 +79,8 @@ pub struct GenerationRequest {
     pub parameters: BTreeMap<String, Value>,
     /// The most that this video may cost, in USD; a higher or unknown estimate is refused before anything is sent.
     pub max_cost: Option<Usd>,
+    /// What the video's file is to be called. Default: the request id, with `.mp4`.
+    pub file_name: Option<String>,
 }
 
 impl GenerationRequest {
@@ -97,6 +99,7 @@ impl GenerationRequest {
             negative_prompt: None,
             parameters: BTreeMap::new(),
             max_cost: None,
+            file_name: None,
         }
     }
 
@@ -136,6 +139,12 @@ impl GenerationRequest {
         self.max_cost = Some(max_cost);
         self
     }
+
+    /// Names the video's file.
+    pub fn with_file_name(mut self, file_name: impl Into<String>) -> Self {
+        self.file_name = Some(file_name.into());
+        self
+    }
 }
 
 // Prompts are the user's own words and stay out of logs.
@@ -159,8 +168,9 @@ mod tests {
 
     #[test]
     fn debug_shows_neither_prompt_nor_address() {
-        let request = GenerationRequest::new(ImageInput::parse("https://host/still.png?signature=abc"), "my secret plan")
-            .with_parameter("negative_prompt", "private words");
+        let request =
+            GenerationRequest::new(ImageInput::parse("https://host/still.png?signature=abc"), "my secret plan")
+                .with_parameter("negative_prompt", "private words");
         let shown = format!("{request:?}");
         for secret in ["secret plan", "signature", "private words"] {
             assert!(!shown.contains(secret), "{shown}");

@@ -88,7 +88,9 @@ mod tests {
 
     #[test]
     fn an_amount_is_shown_exactly_and_with_at_least_two_decimals() {
-        for (text, shown) in [("0.28", "$0.28"), ("2.8", "$2.80"), ("0.102", "$0.102"), ("14", "$14.00"), ("0", "$0.00")] {
+        for (text, shown) in
+            [("0.28", "$0.28"), ("2.8", "$2.80"), ("0.102", "$0.102"), ("14", "$14.00"), ("0", "$0.00")]
+        {
             assert_eq!(text.parse::<Usd>().unwrap().to_string(), shown);
         }
     }

@@ -67,6 +67,7 @@ pub fn validate(
         duration_seconds: request.duration_seconds.or(model.default_duration()),
         estimate: model.calculate_cost(request),
         parameters: model.prepare_parameters(request),
+        file_name: request.file_name.clone(),
         image_parameter: model.image_parameter().to_owned(),
     })
 }
@@ -74,7 +75,9 @@ pub fn validate(
 fn short_prompt(request: &GenerationRequest, rules: &ValidationRules) -> Option<Violation> {
     let (length, min) = (request.motion_prompt.trim().chars().count(), rules.min_prompt_length);
     (length < min).then(|| {
-        let message = format!("the motion prompt has {length} characters and needs at least {min}; say how the picture shall move");
+        let message = format!(
+            "the motion prompt has {length} characters and needs at least {min}; say how the picture shall move"
+        );
         Violation::new("motion_prompt", ViolationCode::TooShort, message)
     })
 }

@@ -66,7 +66,9 @@ fn cost_follows_duration_and_resolution_exactly() {
 #[test]
 fn what_fal_billed_is_units_times_unit_price() {
     let models = ModelRegistry::builtin();
-    for (id, units, billed) in [("kling_2.1", "5", "0.28"), ("hailuo_02", "2.26666667", "0.102"), ("kling_2.1", "0", "0")] {
+    for (id, units, billed) in
+        [("kling_2.1", "5", "0.28"), ("hailuo_02", "2.26666667", "0.102"), ("kling_2.1", "0", "0")]
+    {
         let units = Decimal::from_str_exact(units).unwrap();
         assert_eq!(models.get(id).unwrap().billed(units), Some(billed.parse::<Usd>().unwrap()), "{id}");
     }
@@ -107,7 +109,10 @@ fn a_mistake_names_what_was_meant() {
     for (request, text) in [
         (request("kling2.1"), "model: there is no model kling2.1; did you mean kling_2.1? Allowed: kling_2.1, "),
         (request("hailuo_02").with_duration_seconds(7), "did you mean 6? Allowed: 6, 10"),
-        (request("kling_2.1").with_parameter("motion_strength", 0.5), "no parameter motion_strength; did you mean cfg_scale?"),
+        (
+            request("kling_2.1").with_parameter("motion_strength", 0.5),
+            "no parameter motion_strength; did you mean cfg_scale?",
+        ),
         (request("kling_2.1_pro").with_parameter("end_image_url", "https://f/b.png"), "did you mean tail_image_url?"),
         (request("hailuo_02").with_parameter("resolution", "768p"), "resolution cannot be 768p; did you mean 768P?"),
         (request("hailuo_02").with_parameter("prompt_optimizer", "yes"), "must be true or false, not \"yes\""),

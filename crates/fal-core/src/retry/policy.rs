@@ -103,7 +103,11 @@ mod tests {
             (Verdict::GiveUp, 1, Duration::ZERO, Decision::Stop),
         ];
         for (verdict, attempts, elapsed, decision) in table {
-            assert_eq!(decide(&policy, verdict, attempts, elapsed, SECOND), decision, "{verdict:?} {attempts} {elapsed:?}");
+            assert_eq!(
+                decide(&policy, verdict, attempts, elapsed, SECOND),
+                decision,
+                "{verdict:?} {attempts} {elapsed:?}"
+            );
         }
     }
 }

@@ -57,7 +57,8 @@ impl HttpTransport for ReqwestTransport {
         let url = Url::parse(&parts.uri.to_string())
             .map_err(|error| TransportError::new(Delivery::NotSent, "the address is malformed").with_source(error))?;
         let client = if is_loopback(&url) { &self.loopback } else { &self.client };
-        let answer = client.request(parts.method, url).headers(parts.headers).body(body).send().await.map_err(failure)?;
+        let answer =
+            client.request(parts.method, url).headers(parts.headers).body(body).send().await.map_err(failure)?;
         let mut response = http::Response::builder().status(answer.status());
         if let Some(headers) = response.headers_mut() {
             *headers = answer.headers().clone();

@@ -57,9 +57,17 @@ mod tests {
         let problem = read(fields);
         assert_eq!((problem.fields, problem.error_type.as_deref()), (vec![expected], Some("one_of")));
         for (body, message, error_type) in [
-            (&br#"{"detail":"Request timed out","error_type":"request_timeout"}"#[..], Some("Request timed out"), Some("request_timeout")),
+            (
+                &br#"{"detail":"Request timed out","error_type":"request_timeout"}"#[..],
+                Some("Request timed out"),
+                Some("request_timeout"),
+            ),
             (br#"{"detail":"text"}"#, Some("text"), None),
-            (br#"{"detail":"limit","type":"concurrent_requests_limit","data":{}}"#, Some("limit"), Some("concurrent_requests_limit")),
+            (
+                br#"{"detail":"limit","type":"concurrent_requests_limit","data":{}}"#,
+                Some("limit"),
+                Some("concurrent_requests_limit"),
+            ),
             (br#"{"error":{"type":"rate_limited","message":"slow"}}"#, Some("slow"), Some("rate_limited")),
             (b"<html><center>nginx</center></html>", None, None),
             (b"", None, None),

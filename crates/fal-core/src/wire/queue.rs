@@ -17,16 +17,9 @@ pub(crate) struct Submitted {
 #[derive(Deserialize)]
 #[serde(tag = "status", rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Status {
-    InQueue {
-        queue_position: Option<u64>,
-    },
-    InProgress {
-        logs: Option<Vec<Log>>,
-    },
-    Completed {
-        logs: Option<Vec<Log>>,
-        error: Option<serde_json::Value>,
-    },
+    InQueue { queue_position: Option<u64> },
+    InProgress { logs: Option<Vec<Log>> },
+    Completed { logs: Option<Vec<Log>>, error: Option<serde_json::Value> },
 }
 
 #[derive(Deserialize)]

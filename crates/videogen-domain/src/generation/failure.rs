@@ -109,12 +109,7 @@ pub struct Failure {
 
 impl Failure {
     /// A failure without field and request id.
-    pub fn new(
-        kind: FailureKind,
-        recovery: Recovery,
-        message: impl Into<String>,
-        advice: impl Into<String>,
-    ) -> Self {
+    pub fn new(kind: FailureKind, recovery: Recovery, message: impl Into<String>, advice: impl Into<String>) -> Self {
         let (message, advice) = (message.into(), advice.into());
         Self { kind, field: None, message, advice, recovery, request_id: None }
     }
@@ -122,6 +117,12 @@ impl Failure {
     /// Names the field of the request that it is about.
     pub fn with_field(mut self, field: Option<String>) -> Self {
         self.field = field;
+        self
+    }
+
+    /// Says otherwise what happened.
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
         self
     }
 

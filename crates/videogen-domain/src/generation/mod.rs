@@ -28,6 +28,8 @@ pub struct Generation {
     pub endpoint_id: String,
     /// What was asked for; `None` when the generation was picked up by its request id.
     pub plan: Option<GenerationPlan>,
+    /// What the video's file is to be called; `None`: the request id, with `.mp4`.
+    pub file_name: Option<String>,
     /// The uploaded picture.
     pub image: Option<UploadedImage>,
     /// The attempt to submit that was recorded last.
@@ -52,7 +54,8 @@ impl Generation {
     /// A generation that has not begun.
     pub fn new(plan: GenerationPlan) -> Self {
         let (model_id, endpoint_id) = (plan.model_id.clone(), plan.endpoint_id.clone());
-        Self { plan: Some(plan), ..Self::blank(GenerationState::Planned, model_id, endpoint_id) }
+        let file_name = plan.file_name.clone();
+        Self { plan: Some(plan), file_name, ..Self::blank(GenerationState::Planned, model_id, endpoint_id) }
     }
 
     /// A generation that fal has accepted already, picked up by its request id.
@@ -67,6 +70,7 @@ impl Generation {
             model_id,
             endpoint_id,
             plan: None,
+            file_name: None,
             image: None,
             attempt: None,
             remote: None,
@@ -77,6 +81,17 @@ impl Generation {
             billed: None,
             failure: None,
         }
+    }
+
+    /// Names the video's file.
+    pub fn with_file_name(mut self, file_name: impl Into<String>) -> Self {
+        self.file_name = Some(file_name.into());
+        self
+    }
+
+    /// fal's request id, once it has one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.remote.as_ref().map(|remote| remote.request_id.as_str())
     }
 
     /// What the video is expected to cost.

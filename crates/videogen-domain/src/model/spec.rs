@@ -170,11 +170,8 @@ impl VideoGenerationModel for ModelSpec {
     }
 
     fn violations(&self, request: &GenerationRequest) -> Vec<Violation> {
-        let fields = [
-            self.prompt_violation(request),
-            self.duration_violation(request),
-            self.negative_prompt_violation(request),
-        ];
+        let fields =
+            [self.prompt_violation(request), self.duration_violation(request), self.negative_prompt_violation(request)];
         let named = request.parameters.iter().filter_map(|(name, value)| self.parameter_violation(name, value));
         fields.into_iter().flatten().chain(named).collect()
     }

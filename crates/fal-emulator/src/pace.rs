@@ -1,0 +1,31 @@
+//! How life-like the emulator is in time and size.
+
+use std::time::Duration;
+
+/// Whether requests take their time, as they do on fal, or are done as fast as the machine can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pace {
+    /// Full-size video, and about one second in the queue with the positions 2, 1 and 0.
+    #[default]
+    Realistic,
+    /// Video with a long side of 320 pixels and no artificial waits: for tests.
+    Fast,
+}
+
+impl Pace {
+    /// The queue positions shown before a request may start, and how long each is shown.
+    pub(crate) fn queue_positions(self) -> (&'static [u64], Duration) {
+        match self {
+            Self::Realistic => (&[2, 1, 0], Duration::from_millis(350)),
+            Self::Fast => (&[], Duration::ZERO),
+        }
+    }
+
+    /// The longest side that a video may have, in pixels, where this pace limits it.
+    pub(crate) fn long_side(self) -> Option<u32> {
+        match self {
+            Self::Realistic => None,
+            Self::Fast => Some(320),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The uploaded picture, decoded and upright.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, RgbImage};
+
+/// A decoded picture.
+pub(crate) struct Picture {
+    pub(super) pixels: RgbImage,
+}
+
+impl Picture {
+    /// Decodes PNG, JPEG or WebP, and turns the picture as its EXIF orientation says.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, ImageError> {
+        let mut decoder = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?.into_decoder()?;
+        let orientation = decoder.orientation()?;
+        let mut image = DynamicImage::from_decoder(decoder)?;
+        image.apply_orientation(orientation);
+        Ok(Self { pixels: image.into_rgb8() })
+    }
+
+    /// Width over height.
+    pub(crate) fn aspect_ratio(&self) -> f64 {
+        f64::from(self.pixels.width()) / f64::from(self.pixels.height().max(1))
+    }
+}

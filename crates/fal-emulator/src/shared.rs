@@ -1,0 +1,85 @@
+//! What all handlers and runners of one emulator share.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::auth::{Keys, Tokens};
+use crate::board::Board;
+use crate::error::Error;
+use crate::files::Files;
+use crate::pace::Pace;
+use crate::request_log::RequestLog;
+use crate::state_dir::StateDir;
+use crate::ticket::Tickets;
+use crate::urls::Urls;
+
+/// How many videos are rendered at a time; each uses two threads.
+const RENDERERS: usize = 2;
+
+pub(crate) type SharedState = Arc<Shared>;
+
+/// The parts of one emulator.
+pub(crate) struct Shared {
+    pub(crate) urls: Urls,
+    pub(crate) keys: Keys,
+    pub(crate) tokens: Tokens,
+    pub(crate) tickets: Tickets,
+    pub(crate) pace: Pace,
+    pub(crate) log: RequestLog,
+    pub(crate) files: Files,
+    pub(crate) board: Arc<Board>,
+    pub(crate) renderers: Semaphore,
+    stopping: AtomicBool,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+impl Shared {
+    pub(crate) fn new(urls: Urls, keys: Keys, pace: Pace, state: StateDir) -> Result<Self, Error> {
+        let state = Arc::new(state);
+        Ok(Self {
+            urls,
+            keys,
+            tokens: Tokens::default(),
+            tickets: Tickets::default(),
+            pace,
+            log: RequestLog::default(),
+            files: Files::open(Arc::clone(&state))?,
+            board: Arc::new(Board::open(state)?),
+            renderers: Semaphore::new(RENDERERS),
+            stopping: AtomicBool::new(false),
+            tasks: Mutex::new(JoinSet::new()),
+        })
+    }
+
+    /// Runs a task that ends with the emulator.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        if !self.is_stopping() {
+            tasks.spawn(task);
+        }
+    }
+
+    /// Ends every task, and the renderings that run outside the tasks.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+        // Blocking work cannot be aborted; its outcome goes unrecorded, so that the next start takes it up.
+        self.board.stop_all();
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("pace", &self.pace).finish_non_exhaustive()
+    }
+}

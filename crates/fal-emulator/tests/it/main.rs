@@ -1,0 +1,12 @@
+//! The emulator over real HTTP, as a client sees it.
+
+mod auth;
+mod cancel;
+mod client;
+mod generation;
+mod ledger;
+mod persistence;
+mod pictures;
+mod refusals;
+mod storage;
+mod video;

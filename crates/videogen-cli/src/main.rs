@@ -1,0 +1,2 @@
+//! The `videogen` program.
+fn main() {}

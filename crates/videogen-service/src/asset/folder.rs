@@ -1,0 +1,309 @@
+//! Videos in a folder.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use fal_upload::ContentHasher;
+use futures::TryStreamExt;
+use tempfile::NamedTempFile;
+use videogen_domain::StoredVideo;
+
+use super::{AssetError, AssetStore, VideoBody};
+
+/// Keeps videos in a folder, which must exist. A file is written beside its place, brought to disk, and moved there.
+#[derive(Debug, Clone)]
+pub struct FolderAssetStore {
+    folder: PathBuf,
+}
+
+impl FolderAssetStore {
+    /// A store in `folder`.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
+        // "video.mp4" has the parent "", which means the working folder.
+        Self { folder: if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder } }
+    }
+
+    fn place(&self, name: &str) -> Result<PathBuf, AssetError> {
+        let plain = Path::new(name).file_name().is_some_and(|plain| plain == name);
+        if !plain {
+            let (problem, advice) = ("is not a file name", "Give a name without folders.");
+            return Err(AssetError::Place { place: name.to_owned(), problem, advice, source: None });
+        }
+        Ok(self.folder.join(name))
+    }
+
+    fn new_file(&self) -> Result<NamedTempFile, AssetError> {
+        NamedTempFile::new_in(&self.folder).map_err(|error| unwritable(&self.folder, error))
+    }
+
+    fn check_folder(&self, name: Option<&str>) -> Result<(), AssetError> {
+        let refused = |place: &Path, problem, advice, source| {
+            Err(AssetError::Place { place: place.display().to_string(), problem, advice, source })
+        };
+        match std::fs::metadata(&self.folder) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => return refused(&self.folder, "is not a folder", "Choose another output path.", None),
+            Err(error) => {
+                let advice = "Make the folder, or choose another output path.";
+                return refused(&self.folder, "is not there to write to", advice, Some(error));
+            }
+        }
+        if let Some(name) = name {
+            let place = self.place(name)?;
+            if place.is_dir() {
+                return refused(&place, "is a folder", "Add the name of a file to the output path.", None);
+            }
+        }
+        self.new_file().map(drop)
+    }
+}
+
+#[async_trait::async_trait]
+impl AssetStore for FolderAssetStore {
+    async fn check(&self, name: Option<&str>) -> Result<(), AssetError> {
+        let (store, name) = (self.clone(), name.map(str::to_owned));
+        blocking(move || store.check_folder(name.as_deref())).await
+    }
+
+    async fn put(&self, name: &str, mut body: VideoBody<'_>) -> Result<StoredVideo, AssetError> {
+        let place = self.place(name)?;
+        let store = self.clone();
+        let mut arriving = blocking(move || store.new_file().map(Arriving::new)).await?;
+        while let Some(piece) = body.try_next().await? {
+            let folder = self.folder.clone();
+            arriving = blocking(move || arriving.write(&piece).map_err(|error| unwritable(&folder, error))).await?;
+        }
+        blocking(move || arriving.keep(&place).map_err(|error| unwritable(&place, error))).await
+    }
+
+    async fn put_sidecar(&self, name: &str, text: String) -> Result<(), AssetError> {
+        let place = sidecar_of(&self.place(name)?);
+        let store = self.clone();
+        blocking(move || {
+            let new = store.new_file()?;
+            publish(new, text.as_bytes(), &place).map_err(|error| unwritable(&place, error))
+        })
+        .await
+    }
+}
+
+/// A video on its way to disk.
+struct Arriving {
+    file: NamedTempFile,
+    hasher: ContentHasher,
+    bytes: u64,
+}
+
+impl Arriving {
+    fn new(file: NamedTempFile) -> Self {
+        Self { file, hasher: ContentHasher::default(), bytes: 0 }
+    }
+
+    fn write(mut self, piece: &Bytes) -> io::Result<Self> {
+        self.file.write_all(piece)?;
+        self.hasher.update(piece);
+        self.bytes += piece.len() as u64;
+        Ok(self)
+    }
+
+    fn keep(self, place: &Path) -> io::Result<StoredVideo> {
+        let content_hash = self.hasher.finish().to_string();
+        self.file.as_file().sync_all()?;
+        let replaced = set_aside(place, &content_hash)?;
+        persist(self.file, place)?;
+        let location = place.display().to_string();
+        Ok(StoredVideo { location, bytes: self.bytes, content_hash, replaced })
+    }
+}
+
+fn publish(mut file: NamedTempFile, content: &[u8], place: &Path) -> io::Result<()> {
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    persist(file, place)
+}
+
+/// Moves a file to its place, and that to disk.
+fn persist(file: NamedTempFile, place: &Path) -> io::Result<()> {
+    readable_by_all(&file)?;
+    file.persist(place)?;
+    match place.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => sync_folder(folder),
+        _ => sync_folder(Path::new(".")),
+    }
+}
+
+/// Temporary files are private; a finished video is a file like any other.
+#[cfg(unix)]
+fn readable_by_all(file: &NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_file: &NamedTempFile) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+// Elsewhere a folder cannot be opened as a file, and a rename is brought to disk with its file.
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Renames what is at a place, with its sidecar, to the first free name of `name-1.mp4`, `name-2.mp4`, …: it may be a
+/// video that was paid for. The same video is left to be overwritten by itself.
+fn set_aside(place: &Path, content_hash: &str) -> io::Result<Option<String>> {
+    let Some(there) = hash_of(place)? else { return Ok(None) };
+    if there == content_hash {
+        return Ok(None);
+    }
+    let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let (stem, extension) = (part(place.file_stem()), part(place.extension()));
+    let dot = if extension.is_empty() { "" } else { "." };
+    for number in 1u64.. {
+        let aside = place.with_file_name(format!("{stem}-{number}{dot}{extension}"));
+        if aside.exists() || sidecar_of(&aside).exists() {
+            continue;
+        }
+        std::fs::rename(place, &aside)?;
+        if sidecar_of(place).exists() {
+            std::fs::rename(sidecar_of(place), sidecar_of(&aside))?;
+        }
+        return Ok(Some(aside.display().to_string()));
+    }
+    Err(io::Error::other("there is no free name"))
+}
+
+fn hash_of(place: &Path) -> io::Result<Option<String>> {
+    let mut file = match File::open(place) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut hasher = HashWriter(ContentHasher::default());
+    io::copy(&mut file, &mut hasher)?;
+    Ok(Some(hasher.0.finish().to_string()))
+}
+
+struct HashWriter(ContentHasher);
+
+impl Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn sidecar_of(place: &Path) -> PathBuf {
+    let mut name = place.as_os_str().to_owned();
+    name.push(".json");
+    PathBuf::from(name)
+}
+
+fn unwritable(place: &Path, error: io::Error) -> AssetError {
+    AssetError::Place {
+        place: place.display().to_string(),
+        problem: "cannot be written",
+        advice: "Check its permissions and the room on the disk, or choose another output path.",
+        source: Some(error),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AssetError> + Send + 'static,
+) -> Result<T, AssetError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(unwritable(Path::new("the video"), io::Error::other("the program is shutting down"))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use videogen_domain::{Failure, FailureKind, Recovery};
+
+    fn body(pieces: &[&'static str]) -> VideoBody<'static> {
+        let pieces: Vec<_> = pieces.iter().map(|piece| Ok(Bytes::from_static(piece.as_bytes()))).collect();
+        VideoBody::new(futures::stream::iter(pieces))
+    }
+
+    fn files(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[tokio::test]
+    async fn a_video_that_was_there_is_kept_with_its_sidecar() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FolderAssetStore::new(folder.path());
+        for content in ["first", "second", "third"] {
+            let stored = store.put("a.mp4", body(&[content])).await.unwrap();
+            assert_eq!(stored.replaced.is_some(), content != "first");
+            store.put_sidecar("a.mp4", format!("{{\"of\":\"{content}\"}}")).await.unwrap();
+        }
+        assert_eq!(files(folder.path()), ["a-1.mp4", "a-1.mp4.json", "a-2.mp4", "a-2.mp4.json", "a.mp4", "a.mp4.json"]);
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(
+            (read("a-1.mp4"), read("a-2.mp4"), read("a.mp4")),
+            ("first".into(), "second".into(), "third".into())
+        );
+        assert_eq!(read("a-2.mp4.json"), r#"{"of":"second"}"#);
+    }
+
+    #[tokio::test]
+    async fn the_same_video_twice_is_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FolderAssetStore::new(folder.path());
+        let first = store.put("a.mp4", body(&["fi", "lm"])).await.unwrap();
+        let second = store.put("a.mp4", body(&["film"])).await.unwrap();
+        assert_eq!((first.content_hash, first.bytes), (second.content_hash, second.bytes));
+        assert_eq!((second.replaced, files(folder.path())), (None, vec!["a.mp4".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn a_video_that_breaks_off_leaves_nothing_and_spares_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FolderAssetStore::new(folder.path());
+        store.put("a.mp4", body(&["whole"])).await.unwrap();
+        let broken = Failure::new(FailureKind::Interrupted, Recovery::Later, "cut", "");
+        let pieces = vec![Ok(Bytes::from_static(b"ha")), Err(AssetError::Video(broken))];
+        let result = store.put("a.mp4", VideoBody::new(futures::stream::iter(pieces))).await;
+        assert!(matches!(result, Err(AssetError::Video(_))));
+        assert_eq!(files(folder.path()), ["a.mp4"]);
+        assert_eq!(std::fs::read_to_string(folder.path().join("a.mp4")).unwrap(), "whole");
+    }
+
+    #[tokio::test]
+    async fn a_place_that_cannot_be_used_is_found_before_anything_is_paid() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        std::fs::create_dir(folder.path().join("sub")).unwrap();
+        let at = |path: &str| FolderAssetStore::new(folder.path().join(path));
+        assert!(at("").check(Some("a.mp4")).await.is_ok());
+        assert!(at("").check(None).await.is_ok());
+        for (store, name) in
+            [(at("nowhere"), "a.mp4"), (at("file"), "a.mp4"), (at(""), "sub"), (at(""), "../a.mp4"), (at(""), "")]
+        {
+            assert!(store.check(Some(name)).await.is_err(), "{store:?} {name}");
+        }
+        assert_eq!(files(folder.path()), ["file", "sub"], "looking leaves nothing behind");
+    }
+}

@@ -1,0 +1,161 @@
+//! Turns the errors of the layers below into failures that say what to do.
+
+use std::error::Error as StdError;
+
+use fal_core::ErrorKind;
+use videogen_domain::{Failure, FailureKind, Generation, Recovery, UnknownModel};
+
+use crate::AssetError;
+
+/// An error and its causes on one line.
+pub(crate) fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        // Some libraries print their cause themselves.
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        next = cause.source();
+    }
+    text
+}
+
+fn kind_of(kind: ErrorKind) -> FailureKind {
+    match kind {
+        ErrorKind::Configuration => FailureKind::Configuration,
+        ErrorKind::Unreachable => FailureKind::Unreachable,
+        ErrorKind::Unconfirmed => FailureKind::Unconfirmed,
+        ErrorKind::Unauthorized => FailureKind::Unauthorized,
+        ErrorKind::ExhaustedBalance => FailureKind::ExhaustedBalance,
+        ErrorKind::RateLimited => FailureKind::RateLimited,
+        ErrorKind::Rejected => FailureKind::Rejected,
+        ErrorKind::ContentPolicy => FailureKind::ContentPolicy,
+        ErrorKind::NotFound => FailureKind::NotFound,
+        ErrorKind::Cancelled => FailureKind::GenerationFailed,
+        ErrorKind::UnexpectedAnswer => FailureKind::UnexpectedAnswer,
+        // A kind from a later version of the client is taken for a passing fault: nothing is given up for it.
+        _ => FailureKind::Interrupted,
+    }
+}
+
+/// An error of the client, with its causes.
+pub(crate) fn from_fal(error: &fal_core::Error) -> Failure {
+    let recovery = match error.recovery() {
+        fal_core::Recovery::Never => Recovery::Never,
+        fal_core::Recovery::Later => Recovery::Later,
+        fal_core::Recovery::Reconcile => Recovery::Reconcile,
+    };
+    let field = match error {
+        fal_core::Error::Api(error) => error.fields().first().map(|field| field.field.clone()),
+        _ => None,
+    };
+    Failure::new(kind_of(error.kind()), recovery, chain(error), error.advice())
+        .with_field(field)
+        .with_request_id(error.request_id().map(str::to_owned))
+}
+
+/// An error in place of a result. What the model itself answered is final, even when it is a 5xx.
+pub(crate) fn from_result(error: &fal_core::Error) -> Failure {
+    let failure = from_fal(error);
+    match error {
+        fal_core::Error::Api(answer) if failure.kind == FailureKind::Interrupted && answer.request_id().is_some() => {
+            let advice = "fal does not bill it. Try again, or take another model.";
+            Failure::new(FailureKind::GenerationFailed, Recovery::Never, failure.message, advice)
+        }
+        _ => failure,
+    }
+}
+
+/// Whether fal could not read the uploaded picture.
+pub(crate) fn is_dead_file(error: &fal_core::Error) -> bool {
+    const DEAD: &str = "file_download_error";
+    match error {
+        fal_core::Error::Api(error) => {
+            error.error_type() == Some(DEAD) || error.fields().iter().any(|field| field.kind == DEAD)
+        }
+        _ => false,
+    }
+}
+
+pub(crate) fn from_upload(error: &fal_upload::Error) -> Failure {
+    let message = chain(error);
+    match error {
+        fal_upload::Error::Fal { source, .. } => from_fal(source).with_message(message),
+        fal_upload::Error::File(_) => {
+            Failure::new(FailureKind::InvalidRequest, Recovery::Never, message, "Give another picture.")
+                .with_field(Some("image".to_owned()))
+        }
+        fal_upload::Error::Answer { .. } => {
+            let advice = "Check the address of the host: something other than fal may have answered.";
+            Failure::new(FailureKind::UnexpectedAnswer, Recovery::Never, message, advice)
+        }
+        _ => Failure::new(FailureKind::Interrupted, Recovery::Later, message, "Try again."),
+    }
+}
+
+pub(crate) fn from_asset(error: &AssetError) -> Failure {
+    match error {
+        AssetError::Video(failure) => failure.clone(),
+        AssetError::Place { advice, .. } => Failure::new(FailureKind::Storage, Recovery::Never, chain(error), *advice),
+    }
+}
+
+pub(crate) fn unknown_model(unknown: &UnknownModel) -> Failure {
+    let advice = format!("Take one of: {}.", unknown.known.join(", "));
+    Failure::new(FailureKind::InvalidRequest, Recovery::Never, unknown.to_string(), advice)
+        .with_field(Some("model".to_owned()))
+}
+
+/// A request that may have been accepted.
+pub(crate) fn unconfirmed(generation: &Generation) -> Failure {
+    let attempt = generation.attempt.as_ref().map_or("", |attempt| attempt.attempt_id.as_str());
+    Failure::new(
+        FailureKind::Unconfirmed,
+        Recovery::Reconcile,
+        format!("it is not known whether fal accepted the request (attempt {attempt})"),
+        "It is not sent again, because that could be paid twice. Look at https://fal.ai/dashboard/requests whether it \
+         is there; if it is, pick it up by its request id.",
+    )
+}
+
+pub(crate) fn no_video() -> Failure {
+    Failure::new(
+        FailureKind::UnexpectedAnswer,
+        Recovery::Never,
+        "fal's result names no video",
+        "Look at the request at https://fal.ai/dashboard/requests.",
+    )
+}
+
+pub(crate) fn unsupported_image() -> Failure {
+    Failure::new(
+        FailureKind::InvalidRequest,
+        Recovery::Never,
+        "this kind of picture cannot be uploaded",
+        "Give a file, its bytes or its address.",
+    )
+    .with_field(Some("image".to_owned()))
+}
+
+pub(crate) fn unreadable_picture(error: &dyn StdError) -> Failure {
+    let message = format!("the picture cannot be brought to the aspect ratio: {}", chain(error));
+    Failure::new(
+        FailureKind::InvalidRequest,
+        Recovery::Never,
+        message,
+        "Give another picture, or leave the aspect ratio out.",
+    )
+    .with_field(Some("image".to_owned()))
+}
+
+/// A state without what the events before it have brought: a fault of whoever restored the generation.
+pub(crate) fn no_plan() -> Failure {
+    Failure::new(
+        FailureKind::Record,
+        Recovery::Never,
+        "the record of the generation is incomplete",
+        "Go on from the request id, if there is one.",
+    )
+}

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod service;
+mod step;
+mod journal;
+mod picture;
+mod asset;
+mod sidecar;
+mod mp4;
+mod failure;
+
+pub use asset::{AssetError, AssetStore, FolderAssetStore, VideoBody};
+pub use config::{ServiceConfig, WatchPolicy};
+pub use journal::{Journal, JournalError, NoJournal, TransferProgress};
+pub use service::{GenerationService, Held};

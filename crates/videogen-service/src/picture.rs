@@ -1,0 +1,148 @@
+//! The picture on its way to fal: what it is, and how it is brought to an aspect ratio.
+
+use std::io::{BufReader, Cursor};
+
+use fal_upload::{PictureFormat, Source};
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, GenericImage, GenericImageView, ImageFormat, ImageReader, Rgb, RgbImage};
+use videogen_domain::{AspectRatio, Failure, Fit, ImageFacts, ImageInput, Violation, ViolationCode};
+
+use crate::failure;
+
+/// How well a JPEG is kept when it has to be written again, from 1 to 100.
+const JPEG_QUALITY: u8 = 95;
+
+/// The bytes of a picture; `None` where only its address is known.
+pub(crate) fn source(image: &ImageInput) -> Option<Source> {
+    match image {
+        ImageInput::Path(path) => Some(Source::Path(path.clone())),
+        ImageInput::Bytes { name, bytes } => Some(Source::Bytes { name: name.clone(), bytes: bytes.clone() }),
+        _ => None,
+    }
+}
+
+/// What a picture is, or why it cannot be used. Nothing is known of one that is given by its address.
+pub(crate) async fn inspect(image: &ImageInput) -> Result<Option<ImageFacts>, Violation> {
+    let Some(source) = source(image) else { return Ok(None) };
+    match fal_upload::inspect(&source).await {
+        Ok(facts) => Ok(Some(ImageFacts {
+            format: facts.format.name().to_owned(),
+            width: facts.width,
+            height: facts.height,
+            bytes: facts.bytes,
+        })),
+        Err(error) => Err(Violation::new("image", ViolationCode::UnusableImage, error.to_string())),
+    }
+}
+
+/// Brings a picture to an aspect ratio, on a blocking thread. The result is a PNG, or a JPEG where it was one.
+pub(crate) async fn reshape(source: Source, ratio: AspectRatio, fit: Fit) -> Result<Source, Failure> {
+    let format = fal_upload::inspect(&source).await.map_err(|error| failure::from_upload(&error))?.format;
+    let work = move || {
+        let picture = decode(&source)?;
+        let shaped = match fit {
+            Fit::Crop => crop(&picture, ratio),
+            Fit::Pad => pad(&picture, ratio),
+            Fit::None => picture,
+        };
+        encode(&shaped, format, ratio)
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(|error: image::ImageError| failure::unreadable_picture(&error)),
+        Err(error) => Err(failure::unreadable_picture(&error)),
+    }
+}
+
+fn decode(source: &Source) -> image::ImageResult<DynamicImage> {
+    match source {
+        Source::Path(path) => {
+            ImageReader::new(BufReader::new(std::fs::File::open(path)?)).with_guessed_format()?.decode()
+        }
+        Source::Bytes { bytes, .. } => image::load_from_memory(bytes),
+        _ => Err(std::io::Error::other("this kind of picture cannot be reshaped").into()),
+    }
+}
+
+fn crop(picture: &DynamicImage, ratio: AspectRatio) -> DynamicImage {
+    let (width, height) = picture.dimensions();
+    let (wide, high) = scaled(width, height, ratio);
+    let (new_width, new_height) = (width.min(wide), height.min(high));
+    picture.crop_imm((width - new_width) / 2, (height - new_height) / 2, new_width, new_height)
+}
+
+fn pad(picture: &DynamicImage, ratio: AspectRatio) -> DynamicImage {
+    let (width, height) = picture.dimensions();
+    let (wide, high) = scaled(width, height, ratio);
+    let (new_width, new_height) = (width.max(wide), height.max(high));
+    let mut canvas = RgbImage::from_pixel(new_width, new_height, Rgb([0, 0, 0]));
+    let placed = canvas.copy_from(&picture.to_rgb8(), (new_width - width) / 2, (new_height - height) / 2);
+    debug_assert!(placed.is_ok(), "the canvas is nowhere smaller than the picture");
+    canvas.into()
+}
+
+/// The width that goes with the height, and the height that goes with the width; at least a pixel each.
+fn scaled(width: u32, height: u32, ratio: AspectRatio) -> (u32, u32) {
+    let part = |length: u32, mul: u32, div: u32| {
+        let rounded = (u64::from(length) * u64::from(mul) + u64::from(div) / 2) / u64::from(div);
+        u32::try_from(rounded).unwrap_or(u32::MAX).max(1)
+    };
+    (part(height, ratio.width(), ratio.height()), part(width, ratio.height(), ratio.width()))
+}
+
+fn encode(picture: &DynamicImage, format: PictureFormat, ratio: AspectRatio) -> image::ImageResult<Source> {
+    let mut bytes = Vec::new();
+    let extension = if format == PictureFormat::Jpeg {
+        picture.to_rgb8().write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY))?;
+        "jpg"
+    } else {
+        picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png)?;
+        "png"
+    };
+    let name = format!("image-{}x{}.{extension}", ratio.width(), ratio.height());
+    Ok(Source::Bytes { name, bytes: bytes.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Black, but for a white middle.
+    fn picture(width: u32, height: u32) -> DynamicImage {
+        let mut picture = RgbImage::new(width, height);
+        picture.put_pixel(width / 2, height / 2, Rgb([255, 255, 255]));
+        picture.into()
+    }
+
+    #[test]
+    fn cropping_keeps_the_middle_and_padding_keeps_everything() {
+        let table = [
+            ((1024, 768), "16:9", (1024, 576), (1365, 768)),
+            ((1024, 768), "9:16", (432, 768), (1024, 1820)),
+            ((1024, 768), "1:1", (768, 768), (1024, 1024)),
+            ((768, 1024), "4:5", (768, 960), (819, 1024)),
+            ((1, 1), "16:9", (1, 1), (2, 1)),
+        ];
+        for ((width, height), ratio, cropped, padded) in table {
+            let ratio: AspectRatio = ratio.parse().unwrap();
+            let picture = picture(width, height);
+            for (shaped, size) in [(crop(&picture, ratio), cropped), (pad(&picture, ratio), padded)] {
+                assert_eq!(shaped.dimensions(), size, "{width}x{height} to {ratio}");
+                assert!(shaped.to_luma8().pixels().any(|pixel| pixel.0[0] == 255), "{width}x{height} to {ratio}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reshaped_picture_keeps_its_format_and_is_the_same_every_time() {
+        for (format, expected) in [(ImageFormat::Png, PictureFormat::Png), (ImageFormat::Jpeg, PictureFormat::Jpeg)] {
+            let mut bytes = Vec::new();
+            picture(400, 300).write_to(&mut Cursor::new(&mut bytes), format).unwrap();
+            let source = Source::Bytes { name: "a".to_owned(), bytes: bytes.into() };
+            let ratio = "1:1".parse().unwrap();
+            let shaped = reshape(source.clone(), ratio, Fit::Crop).await.unwrap();
+            assert_eq!(shaped, reshape(source, ratio, Fit::Crop).await.unwrap());
+            let facts = fal_upload::inspect(&shaped).await.unwrap();
+            assert_eq!((facts.format, facts.width, facts.height), (expected, 300, 300));
+        }
+    }
+}

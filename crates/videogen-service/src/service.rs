@@ -1,0 +1,143 @@
+//! Plans generations and runs them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use fal_core::FalApi;
+use fal_upload::Uploader;
+use videogen_domain::{
+    Failure, FailureKind, Generation, GenerationEvent, GenerationPlan, GenerationRequest, GenerationState,
+    ModelRegistry, Recovery, Violations, validate,
+};
+
+use crate::step::{self, Step};
+use crate::{AssetStore, Journal, ServiceConfig, failure, picture};
+
+/// Plans generations and runs them. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct GenerationService {
+    pub(crate) fal: Arc<dyn FalApi>,
+    pub(crate) uploader: Arc<dyn Uploader>,
+    pub(crate) assets: Arc<dyn AssetStore>,
+    pub(crate) models: ModelRegistry,
+    pub(crate) config: ServiceConfig,
+}
+
+/// A generation that stands still, with everything known of it and the reason. Run it again to go on.
+#[derive(Debug)]
+pub struct Held {
+    /// The generation as far as it came.
+    pub generation: Generation,
+    /// Why it stands still.
+    pub failure: Failure,
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the generation stands still while {}: {}", self.generation.state, self.failure)
+    }
+}
+
+impl std::error::Error for Held {}
+
+impl GenerationService {
+    /// A service made of these parts.
+    pub fn new(
+        fal: Arc<dyn FalApi>,
+        uploader: Arc<dyn Uploader>,
+        assets: Arc<dyn AssetStore>,
+        models: ModelRegistry,
+        config: ServiceConfig,
+    ) -> Self {
+        Self { fal, uploader, assets, models, config }
+    }
+
+    /// The models that can be asked for.
+    pub fn models(&self) -> &ModelRegistry {
+        &self.models
+    }
+
+    /// Checks and prices a request. Nothing is sent; of the picture only the beginning is read.
+    ///
+    /// # Errors
+    /// Every mistake at once.
+    pub async fn plan(&self, request: &GenerationRequest) -> Result<GenerationPlan, Violations> {
+        let image = picture::inspect(&request.image).await;
+        validate(request, &self.models, &self.config.rules, image)
+    }
+
+    /// A generation that fal has accepted already, to be run from there.
+    ///
+    /// # Errors
+    /// When there is no such model or the id is malformed.
+    pub fn adopt(&self, model: &str, request_id: &str) -> Result<Generation, Failure> {
+        let model = self.models.get(model).map_err(|unknown| failure::unknown_model(&unknown))?;
+        let endpoint = model.endpoint_id().parse().map_err(|error| failure::from_fal(&error))?;
+        let handle = self.fal.handle(&endpoint, request_id).map_err(|error| failure::from_fal(&error))?;
+        Ok(Generation::adopt(model.model_id(), model.endpoint_id(), step::remote(handle)))
+    }
+
+    /// Takes every step that is left, recording each event before the next step.
+    ///
+    /// A generation that comes in while it is [`Submitting`](GenerationState::Submitting) was left there by a process
+    /// that died: it becomes [`Unconfirmed`](GenerationState::Unconfirmed), because a second submit could be a second
+    /// bill.
+    ///
+    /// Returns a generation that is completed or failed.
+    ///
+    /// # Errors
+    /// [`Held`] when it stands still: fal cannot be reached, the video cannot be stored, the journal cannot be
+    /// written, or it is not known whether fal accepted the request.
+    pub async fn run(&self, mut generation: Generation, journal: &dyn Journal) -> Result<Generation, Box<Held>> {
+        if generation.state == GenerationState::Submitting {
+            record(&mut generation, GenerationEvent::SubmitUnconfirmed, journal).await?;
+        }
+        let mut looks = 0;
+        while let Some(step) = step::next(generation.state) {
+            let event = match self.take(step, &generation, &mut looks, journal).await {
+                Ok(event) => event,
+                Err(failure) if step.ends_by(&failure) => GenerationEvent::Failed(failure),
+                Err(failure) => return Err(Box::new(Held { generation, failure })),
+            };
+            record(&mut generation, event, journal).await?;
+        }
+        if generation.state == GenerationState::Unconfirmed {
+            let failure = failure::unconfirmed(&generation);
+            return Err(Box::new(Held { generation, failure }));
+        }
+        Ok(generation)
+    }
+
+    async fn take(
+        &self,
+        step: Step,
+        generation: &Generation,
+        looks: &mut u32,
+        journal: &dyn Journal,
+    ) -> Result<GenerationEvent, Failure> {
+        match step {
+            Step::Upload => self.upload(generation, journal).await,
+            Step::Intend => self.intend(generation),
+            Step::Submit => self.submit(generation).await,
+            Step::Watch => self.watch(generation, looks).await,
+            Step::Store => self.store(generation, journal).await,
+            Step::Settle => Ok(self.settle(generation)),
+        }
+    }
+}
+
+/// Keeps the event, then takes it in. It is taken in even when it cannot be kept: a request id must not be lost.
+async fn record(generation: &mut Generation, event: GenerationEvent, journal: &dyn Journal) -> Result<(), Box<Held>> {
+    let kept = journal.record(&event).await;
+    tracing::debug!(event = event.name(), request_id = generation.request_id(), "generation");
+    let taken = generation.apply(event);
+    let failure = match (kept, taken) {
+        (Ok(()), Ok(())) => return Ok(()),
+        (Err(error), _) => failure::chain(&error),
+        (_, Err(error)) => error.to_string(),
+    };
+    let advice = "Make room for the record, then go on from the request id.";
+    let failure = Failure::new(FailureKind::Record, Recovery::Later, failure, advice)
+        .with_request_id(generation.request_id().map(str::to_owned));
+    Err(Box::new(Held { generation: generation.clone(), failure }))
+}

@@ -1,0 +1,78 @@
+//! Downloads the video, checks it while it arrives, and works out what was billed.
+
+use futures::StreamExt;
+use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, Recovery, Usd};
+
+use crate::asset::{AssetError, VideoBody};
+use crate::mp4::Mp4Check;
+use crate::{GenerationService, Journal, TransferProgress, failure, sidecar};
+
+impl GenerationService {
+    /// Brings the video into the store, and its sidecar beside it.
+    pub(crate) async fn store(
+        &self,
+        generation: &Generation,
+        journal: &dyn Journal,
+    ) -> Result<GenerationEvent, Failure> {
+        let with_id = |failure: Failure| failure.with_request_id(generation.request_id().map(str::to_owned));
+        let video = generation.video.as_ref().ok_or_else(failure::no_plan)?;
+        let download = self.fal.download(&video.url).await.map_err(|error| with_id(failure::from_fal(&error)))?;
+        let total = download.length.or(video.bytes);
+        let mut check = Mp4Check::new(total);
+        let mut received = 0;
+        let arrived = download.body.map(Some).chain(futures::stream::iter([None])).map(move |piece| match piece {
+            Some(Ok(bytes)) => {
+                received += bytes.len() as u64;
+                check.update(&bytes);
+                Ok((bytes, received))
+            }
+            Some(Err(error)) => Err(AssetError::interrupted(error)),
+            None => check.finish().map(|()| (Default::default(), received)).map_err(AssetError::bad_video),
+        });
+        let body = arrived.inspect(|piece| {
+            if let Ok((_, received)) = piece {
+                journal.transferred(TransferProgress::Downloading { received: *received, total });
+            }
+        });
+        let body = VideoBody::new(body.map(|piece| piece.map(|(bytes, _)| bytes)));
+        let name = generation.file_name.clone().unwrap_or_else(|| default_name(generation));
+        let stored = self.assets.put(&name, body).await.map_err(|error| with_id(failure::from_asset(&error)))?;
+        let text = sidecar::text(generation, &stored, self.billed(generation));
+        self.assets.put_sidecar(&name, text).await.map_err(|error| with_id(failure::from_asset(&error)))?;
+        Ok(GenerationEvent::VideoStored(stored))
+    }
+
+    /// What was billed is what fal counted, at the model's unit price.
+    pub(crate) fn settle(&self, generation: &Generation) -> GenerationEvent {
+        GenerationEvent::Settled { billed: self.billed(generation) }
+    }
+
+    fn billed(&self, generation: &Generation) -> Option<Usd> {
+        let units = generation.video.as_ref()?.billable_units?;
+        self.models.get(&generation.endpoint_id).ok()?.billed(units)
+    }
+}
+
+fn default_name(generation: &Generation) -> String {
+    format!("{}.mp4", generation.request_id().unwrap_or("video"))
+}
+
+impl AssetError {
+    fn interrupted(error: fal_core::TransportError) -> Self {
+        Self::Video(Failure::new(
+            FailureKind::Interrupted,
+            Recovery::Later,
+            format!("the download of the video broke off: {}", failure::chain(&error)),
+            "The video is paid for and still at fal: pick the request up again by its id.",
+        ))
+    }
+
+    fn bad_video(reason: String) -> Self {
+        Self::Video(Failure::new(
+            FailureKind::BadVideo,
+            Recovery::Later,
+            format!("what arrived is not the whole video: {reason}"),
+            "The video is paid for and may still be at fal: pick the request up again by its id.",
+        ))
+    }
+}
