@@ -120,6 +120,15 @@ pub(crate) fn unconfirmed(generation: &Generation) -> Failure {
     )
 }
 
+pub(crate) fn stopped(generation: &Generation) -> Failure {
+    let (message, advice) = match generation.request_id() {
+        Some(_) => ("stopped; the request goes on at fal", "Pick the request up again by its id."),
+        None => ("stopped before anything was sent", "Start again; nothing was paid."),
+    };
+    Failure::new(FailureKind::Stopped, Recovery::Later, message, advice)
+        .with_request_id(generation.request_id().map(str::to_owned))
+}
+
 pub(crate) fn no_video() -> Failure {
     Failure::new(
         FailureKind::UnexpectedAnswer,

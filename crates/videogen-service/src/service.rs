@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fal_core::FalApi;
 use fal_upload::Uploader;
+use tokio_util::sync::CancellationToken;
 use videogen_domain::{
     Failure, FailureKind, Generation, GenerationEvent, GenerationPlan, GenerationRequest, GenerationState,
     ModelRegistry, Recovery, Violations, validate,
@@ -88,13 +89,33 @@ impl GenerationService {
     /// # Errors
     /// [`Held`] when it stands still: fal cannot be reached, the video cannot be stored, the journal cannot be
     /// written, or it is not known whether fal accepted the request.
-    pub async fn run(&self, mut generation: Generation, journal: &dyn Journal) -> Result<Generation, Box<Held>> {
+    pub async fn run(&self, generation: Generation, journal: &dyn Journal) -> Result<Generation, Box<Held>> {
+        self.run_until(generation, journal, &CancellationToken::new()).await
+    }
+
+    /// Like [`run`](Self::run), until it is asked to stop. It stops at once, but never in the middle of a submit: the
+    /// answer to that is waited for and recorded.
+    ///
+    /// # Errors
+    /// As `run`; [`FailureKind::Stopped`] when it was asked to stop.
+    pub async fn run_until(
+        &self,
+        mut generation: Generation,
+        journal: &dyn Journal,
+        stop: &CancellationToken,
+    ) -> Result<Generation, Box<Held>> {
         if generation.state == GenerationState::Submitting {
             record(&mut generation, GenerationEvent::SubmitUnconfirmed, journal).await?;
         }
         let mut looks = 0;
         while let Some(step) = step::next(generation.state) {
-            let event = match self.take(step, &generation, &mut looks, journal).await {
+            let taken = self.take(step, &generation, &mut looks, journal);
+            let taken = if step.may_be_interrupted() {
+                stop.run_until_cancelled(taken).await.unwrap_or_else(|| Err(failure::stopped(&generation)))
+            } else {
+                taken.await
+            };
+            let event = match taken {
                 Ok(event) => event,
                 Err(failure) if step.ends_by(&failure) => GenerationEvent::Failed(failure),
                 Err(failure) => return Err(Box::new(Held { generation, failure })),

@@ -6,40 +6,40 @@ use fal_emulator::{Emulator, Pace};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
-pub const KEY: &str = "key-id:key-secret";
-pub const KLING: &str = "fal-ai/kling-video/v2.1/standard/image-to-video";
-pub const HAILUO: &str = "fal-ai/minimax/hailuo-02/standard/image-to-video";
+pub(crate) const KEY: &str = "key-id:key-secret";
+pub(crate) const KLING: &str = "fal-ai/kling-video/v2.1/standard/image-to-video";
+pub(crate) const HAILUO: &str = "fal-ai/minimax/hailuo-02/standard/image-to-video";
 
 /// Far beyond what any step takes; a test that gets here has failed.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-pub struct Caller {
-    pub http: Client,
+pub(crate) struct Caller {
+    pub(crate) http: Client,
 }
 
-pub async fn fast() -> Emulator {
+pub(crate) async fn fast() -> Emulator {
     Emulator::builder().pace(Pace::Fast).start().await.expect("starts")
 }
 
 impl Caller {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { http: Client::builder().no_proxy().build().expect("builds") }
     }
 
-    pub async fn get(&self, url: &str) -> Response {
+    pub(crate) async fn get(&self, url: &str) -> Response {
         self.http.get(url).header("authorization", format!("Key {KEY}")).send().await.expect("answers")
     }
 
-    pub async fn post(&self, url: &str, body: &Value) -> Response {
+    pub(crate) async fn post(&self, url: &str, body: &Value) -> Response {
         self.http.post(url).header("authorization", format!("Key {KEY}")).json(body).send().await.expect("answers")
     }
 
-    pub async fn put(&self, url: &str) -> Response {
+    pub(crate) async fn put(&self, url: &str) -> Response {
         self.http.put(url).header("authorization", format!("Key {KEY}")).send().await.expect("answers")
     }
 
     /// Token, upload, access URL.
-    pub async fn upload(&self, emulator: &Emulator, bytes: Vec<u8>) -> String {
+    pub(crate) async fn upload(&self, emulator: &Emulator, bytes: Vec<u8>) -> String {
         let rest = &emulator.urls().rest;
         let token = self.post(&format!("{rest}/storage/auth/token?storage_type=fal-cdn-v3"), &json!({})).await;
         let token: Value = token.json().await.expect("is JSON");
@@ -58,19 +58,19 @@ impl Caller {
         answer["access_url"].as_str().expect("has one").to_owned()
     }
 
-    pub async fn submit(&self, emulator: &Emulator, endpoint: &str, input: &Value) -> Value {
+    pub(crate) async fn submit(&self, emulator: &Emulator, endpoint: &str, input: &Value) -> Value {
         let answer = self.post(&format!("{}/{endpoint}", emulator.urls().queue), input).await;
         assert_eq!(answer.status(), 200);
         answer.json().await.expect("is JSON")
     }
 
     /// Polls until the request has completed, and gives the last status.
-    pub async fn completed(&self, submitted: &Value) -> Value {
+    pub(crate) async fn completed(&self, submitted: &Value) -> Value {
         self.until(submitted, |status| status["status"] == "COMPLETED").await
     }
 
     /// Polls until a status is as wished.
-    pub async fn until(&self, submitted: &Value, wished: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn until(&self, submitted: &Value, wished: impl Fn(&Value) -> bool) -> Value {
         let url = format!("{}?logs=1", submitted["status_url"].as_str().expect("has one"));
         let polls = async {
             loop {
@@ -83,12 +83,12 @@ impl Caller {
         tokio::time::timeout(PATIENCE, polls).await.expect("comes to that state")
     }
 
-    pub async fn result(&self, submitted: &Value) -> Response {
+    pub(crate) async fn result(&self, submitted: &Value) -> Response {
         self.get(submitted["response_url"].as_str().expect("has one")).await
     }
 
     /// Upload, submit, wait, result, download.
-    pub async fn generate(&self, emulator: &Emulator, endpoint: &str, mut input: Value, picture: Vec<u8>) -> Vec<u8> {
+    pub(crate) async fn generate(&self, emulator: &Emulator, endpoint: &str, mut input: Value, picture: Vec<u8>) -> Vec<u8> {
         input["image_url"] = self.upload(emulator, picture).await.into();
         let submitted = self.submit(emulator, endpoint, &input).await;
         self.completed(&submitted).await;

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{ImageFormat, Rgb, RgbImage};
 
 /// Soft hills of colour with rings around a point off the centre: no two parts look alike.
-pub fn landscape(width: u32, height: u32) -> RgbImage {
+pub(crate) fn landscape(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let (u, v) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(width));
         let rings = ((u - 0.3).hypot(v - 0.2) * 60.0).sin();
@@ -15,11 +15,11 @@ pub fn landscape(width: u32, height: u32) -> RgbImage {
     })
 }
 
-pub fn png(picture: &RgbImage) -> Vec<u8> {
+pub(crate) fn png(picture: &RgbImage) -> Vec<u8> {
     encoded(picture, ImageFormat::Png)
 }
 
-pub fn encoded(picture: &RgbImage, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn encoded(picture: &RgbImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).expect("is encoded");
     bytes.into_inner()

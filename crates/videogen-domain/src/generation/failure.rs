@@ -38,8 +38,8 @@ pub enum FailureKind {
     BadVideo,
     /// The record of the task cannot be kept.
     Record,
-    /// The wait ended before the generation did.
-    TimedOut,
+    /// It was asked to stop.
+    Stopped,
 }
 
 impl FailureKind {
@@ -62,7 +62,7 @@ impl FailureKind {
             Self::Storage => "storage",
             Self::BadVideo => "bad_video",
             Self::Record => "record",
-            Self::TimedOut => "timed_out",
+            Self::Stopped => "stopped",
         }
     }
 }

@@ -41,6 +41,15 @@ pub(crate) fn next(state: GenerationState) -> Option<Step> {
 }
 
 impl Step {
+    /// Whether the step may be left in the middle. Once the intent is recorded the submit has to be seen through, or
+    /// nobody knows whether it was paid for.
+    pub(crate) fn may_be_interrupted(self) -> bool {
+        match self {
+            Self::Upload | Self::Intend | Self::Watch | Self::Store => true,
+            Self::Submit | Self::Settle => false,
+        }
+    }
+
     /// Whether a failure in this step means that there will be no video.
     ///
     /// Before fal has accepted, whatever cannot be cured by waiting is the end. Afterwards the video is paid for, and

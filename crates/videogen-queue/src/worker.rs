@@ -1,0 +1,59 @@
+//! Runs one task and keeps its watchers informed.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use videogen_domain::{Failure, Generation, GenerationEvent, Recovery};
+use videogen_service::{Journal, JournalError, TransferProgress};
+
+use crate::queue::Inner;
+use crate::{QueuedTask, StoreError, TaskId, TaskStore};
+
+/// Waits for its turn, runs the task, and leaves its last state with the watchers.
+pub(crate) async fn run(queue: Arc<Inner>, id: TaskId, generation: Generation, watchers: watch::Sender<QueuedTask>) {
+    let turn = queue.stop.run_until_cancelled(Arc::clone(&queue.permits).acquire_owned()).await;
+    let journal = TaskJournal { id: &id, store: queue.store.as_ref(), watchers: &watchers };
+    // Without a turn the service is told to stop before its first step, and says so in its own words.
+    let ended = queue.service.run_until(generation, &journal, &queue.stop).await;
+    drop(turn);
+    let (generation, held) = match ended {
+        Ok(generation) => (generation, None),
+        Err(held) => (held.generation, Some(held.failure)),
+    };
+    if let Some(failure) = &held {
+        log_held(&id, failure);
+    }
+    watchers.send_modify(|task| {
+        *task = QueuedTask::new(id.clone(), &generation);
+        task.failure = held.or(task.failure.take());
+    });
+    queue.forget(&id);
+}
+
+fn log_held(id: &TaskId, failure: &Failure) {
+    let reconcile = failure.recovery == Recovery::Reconcile;
+    tracing::info!(task = id.as_str(), kind = failure.kind.name(), reconcile, "the task stands still");
+}
+
+/// Keeps events in the store, then tells the watchers.
+struct TaskJournal<'a> {
+    id: &'a TaskId,
+    store: &'a dyn TaskStore,
+    watchers: &'a watch::Sender<QueuedTask>,
+}
+
+#[async_trait::async_trait]
+impl Journal for TaskJournal<'_> {
+    async fn record(&self, event: &GenerationEvent) -> Result<(), JournalError> {
+        let unkept = |error: StoreError| JournalError::new("the task store failed").with_source(error);
+        self.store.append(self.id, event).await.map_err(unkept)?;
+        let lost = || JournalError::new("the task store has lost the task");
+        let generation = self.store.load(self.id).await.map_err(unkept)?.ok_or_else(lost)?;
+        self.watchers.send_replace(QueuedTask::new(self.id.clone(), &generation));
+        Ok(())
+    }
+
+    fn transferred(&self, progress: TransferProgress) {
+        self.watchers.send_modify(|task| task.transfer = Some(progress));
+    }
+}
