@@ -58,12 +58,13 @@ impl Board {
         }
     }
 
-    /// How many requests are ahead of this one.
+    /// How many requests are ahead of this one; 0 where it does not wait.
     pub(crate) fn position(&self, id: &str) -> u64 {
         let jobs = self.lock();
+        let Some(job) = jobs.by_id.get(id).filter(|job| job.is_queued()) else { return 0 };
         let waiting = |other: &&String| jobs.by_id.get(*other).is_some_and(Job::is_queued);
         let ahead = jobs.order.iter().take_while(|other| *other != id).filter(waiting).count() as u64;
-        ahead.max(jobs.by_id.get(id).map_or(0, |job| job.shown_position))
+        ahead.max(job.shown_position)
     }
 
     /// Takes a request out of the queue to be worked on; `None` where it was cancelled.

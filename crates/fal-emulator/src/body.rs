@@ -21,7 +21,6 @@ pub(crate) fn detail(status: StatusCode, detail: &str) -> Response {
 }
 
 /// Reads a whole request body, or gives the answer to one that is too large or was cut.
-#[expect(clippy::result_large_err, reason = "the error is the answer, sent at once")]
 pub(crate) async fn whole(body: Body) -> Result<Bytes, Response> {
     to_bytes(body, LIMIT).await.map_err(|_| detail(StatusCode::PAYLOAD_TOO_LARGE, "The body is cut or above 100 MiB"))
 }

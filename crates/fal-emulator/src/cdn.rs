@@ -66,7 +66,6 @@ pub(crate) async fn put(
     }
 }
 
-#[expect(clippy::result_large_err, reason = "the error is the answer, sent at once")]
 async fn store(shared: &SharedState, record: FileRecord, body: Body) -> Result<FileRecord, Response> {
     let bytes = body::whole(body).await?;
     if bytes.is_empty() {

@@ -64,7 +64,7 @@ fn work(shared: &Shared, job: &Job) -> Outcome {
     }
     let picture = match pictures(shared, model, &job.input) {
         Ok(picture) => picture,
-        Err(problem) => return refused(&[problem]),
+        Err(problems) => return refused(&problems),
     };
     let order = order(model, &job.input, &picture, shared.pace);
     let progress = |done: usize| shared.board.update(&job.id, |job| job.log(format!("Rendering: {done}%")));
@@ -76,20 +76,28 @@ fn work(shared: &Shared, job: &Job) -> Outcome {
 }
 
 /// Loads every picture that the input names; the first one is the video's.
-fn pictures(shared: &Shared, model: &Model, input: &Value) -> Result<Picture, Problem> {
-    let mut first = None;
+fn pictures(shared: &Shared, model: &Model, input: &Value) -> Result<Picture, Vec<Problem>> {
+    let (mut first, mut problems) = (None, Vec::new());
     for field in model.fields.iter().filter(|field| matches!(field.kind, Kind::Picture { .. })) {
         let Some(url) = input.get(field.name).and_then(Value::as_str) else { continue };
-        let given = Value::from(url);
-        let bytes = image_source::load(url, &shared.files).ok_or_else(|| {
-            Problem::new(field.name, "file_download_error", "The file could not be downloaded", &given)
-        })?;
-        let picture = Picture::decode(&bytes).map_err(|_| {
-            Problem::new(field.name, "image_load_error", "The file could not be read as an image", &given)
-        })?;
-        first.get_or_insert(picture);
+        match load(shared, url) {
+            Ok(picture) => {
+                first.get_or_insert(picture);
+            }
+            Err((kind, message)) => problems.push(Problem::new(field.name, kind, message, &url.into())),
+        }
     }
-    first.ok_or_else(|| Problem::new("image_url", "missing", "Field required", input))
+    match first {
+        Some(picture) if problems.is_empty() => Ok(picture),
+        None if problems.is_empty() => Err(vec![Problem::new("image_url", "missing", "Field required", input)]),
+        _ => Err(problems),
+    }
+}
+
+fn load(shared: &Shared, url: &str) -> Result<Picture, (&'static str, &'static str)> {
+    let bytes =
+        image_source::load(url, &shared.files).ok_or(("file_download_error", "The file could not be downloaded"))?;
+    Picture::decode(&bytes).map_err(|_| ("image_load_error", "The file could not be read as an image"))
 }
 
 fn order(model: &Model, input: &Value, picture: &Picture, pace: Pace) -> Order {

@@ -1,2 +1,38 @@
-//! The `videogen` program.
-fn main() {}
+//! The `videogen` program: parse, run, exit code.
+
+mod args;
+mod command;
+mod exit_code;
+mod outcome;
+mod render;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    // Logs are for looking into a fault: off unless RUST_LOG asks for them, and never on standard output.
+    tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            render::human::note(&format!("The program cannot start: {error}."));
+            return ExitCode::FAILURE;
+        }
+    };
+    let (outcome, json) = match args.command {
+        Command::Generate(args) => (runtime.block_on(command::generate::run(&args)), args.common.json),
+        Command::Resume(args) => (runtime.block_on(command::resume::run(&args)), args.common.json),
+    };
+    // A second Ctrl-C may leave work behind that would block the end for long.
+    runtime.shutdown_background();
+    match json {
+        true => render::json::print(&outcome),
+        false => render::human::print(&outcome),
+    }
+    exit_code::of(&outcome)
+}

@@ -146,7 +146,7 @@ fn status_of(generation: &Generation) -> TaskStatus {
         (GenerationState::Completed, _) => TaskStatus::Completed,
         (GenerationState::Failed, _) => TaskStatus::Failed,
         (GenerationState::Planned, _) => TaskStatus::Queued,
-        (GenerationState::Submitted, Some(Observation::InQueue { .. })) => TaskStatus::Queued,
+        (GenerationState::Submitted, None | Some(Observation::InQueue { .. })) => TaskStatus::Queued,
         _ => TaskStatus::InProgress,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, RgbImage};
 
 /// A decoded picture.
@@ -13,7 +14,8 @@ impl Picture {
     /// Decodes PNG, JPEG or WebP, and turns the picture as its EXIF orientation says.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, ImageError> {
         let mut decoder = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?.into_decoder()?;
-        let orientation = decoder.orientation()?;
+        // A picture with a broken EXIF block is still a picture.
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let mut image = DynamicImage::from_decoder(decoder)?;
         image.apply_orientation(orientation);
         Ok(Self { pixels: image.into_rgb8() })

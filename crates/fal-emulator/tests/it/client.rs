@@ -88,7 +88,13 @@ impl Caller {
     }
 
     /// Upload, submit, wait, result, download.
-    pub(crate) async fn generate(&self, emulator: &Emulator, endpoint: &str, mut input: Value, picture: Vec<u8>) -> Vec<u8> {
+    pub(crate) async fn generate(
+        &self,
+        emulator: &Emulator,
+        endpoint: &str,
+        mut input: Value,
+        picture: Vec<u8>,
+    ) -> Vec<u8> {
         input["image_url"] = self.upload(emulator, picture).await.into();
         let submitted = self.submit(emulator, endpoint, &input).await;
         self.completed(&submitted).await;

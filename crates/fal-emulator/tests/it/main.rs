@@ -7,6 +7,8 @@ mod generation;
 mod ledger;
 mod persistence;
 mod pictures;
+#[cfg(feature = "program")]
+mod program;
 mod refusals;
 mod storage;
 mod video;

@@ -1,0 +1,142 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use videogen::{Fit, Usd};
+
+/// Still images to videos on fal.ai. Pay once, lose nothing, know the price first.
+#[derive(Debug, Parser)]
+#[command(name = "videogen", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Environment:
+  FAL_KEY                    fal's key, id:secret; without it the built-in emulator is used, at no cost
+  VIDEO_GEN_FAL_QUEUE_URL    the address of fal's queue; likewise _RUN_, _REST_, _CDN_, _PLATFORM_
+  VIDEO_GEN_CACHE_DIR        where uploads are remembered
+
+Exit codes:
+  0 done · 1 unexpected · 2 mistakes in the request, nothing sent · 3 key or balance · 4 fal out of reach
+  5 refused or failed · 6 cannot be stored · 7 outcome unknown, look before trying again · 130 stopped";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Turn a still image into a video.
+    #[command(after_help = "\
+Examples:
+  videogen generate lighthouse.png \"slow zoom in on the lighthouse\" -o lighthouse.mp4
+  videogen generate lighthouse.png \"pan left along the coast\" -m hailuo_02 -d 10 --max-cost 0.50
+  videogen generate lighthouse.png \"rotate slowly\" -a 9:16 --fit pad -p cfg_scale=0.7 --json")]
+    Generate(GenerateArgs),
+    /// Pick a request up again that fal has accepted, and fetch its video. Costs nothing.
+    #[command(after_help = "\
+Example:
+  videogen resume 019e1951-c778-7120-9c82-16efcf40ec82 --model kling_2.1 -o lighthouse.mp4")]
+    Resume(ResumeArgs),
+}
+
+/// What to make.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GenerateArgs {
+    /// The still image: a PNG, JPEG or WebP file, or its http(s) address
+    pub(crate) image: String,
+    /// How it shall move, in at least 10 characters
+    pub(crate) prompt: String,
+    /// The model: its name or endpoint id
+    #[arg(short, long, default_value = videogen::GenerationRequest::DEFAULT_MODEL)]
+    pub(crate) model: String,
+    /// Length of the video in seconds [default: the model's]
+    #[arg(short, long, value_name = "SECONDS")]
+    pub(crate) duration: Option<u32>,
+    /// Width to height, for example 16:9 [default: the picture's]
+    #[arg(short, long, value_name = "W:H")]
+    pub(crate) aspect_ratio: Option<String>,
+    /// How to bring the picture to the aspect ratio where the model follows the picture
+    #[arg(long, value_enum, default_value_t = FitArg::Crop)]
+    pub(crate) fit: FitArg,
+    /// What shall not be seen
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) negative_prompt: Option<String>,
+    /// A further parameter of the model, by fal's name; the value is JSON or a text
+    #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) params: Vec<(String, serde_json::Value)>,
+    /// Refuse to send the request if it may cost more than this
+    #[arg(long, value_name = "USD")]
+    pub(crate) max_cost: Option<Usd>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// What to pick up.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ResumeArgs {
+    /// fal's request id
+    pub(crate) request_id: String,
+    /// The model it was sent to: its name or endpoint id
+    #[arg(short, long)]
+    pub(crate) model: String,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// What both have.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CommonArgs {
+    /// Where the video goes; a file that is there is renamed, not lost [default: the request id, with .mp4]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Print one JSON object on standard output, and nothing else there
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How to bring the picture to an aspect ratio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FitArg {
+    /// Cut it around its middle.
+    Crop,
+    /// Put it on a larger black canvas.
+    Pad,
+    /// Leave it; refuse an aspect ratio that the model cannot make.
+    None,
+}
+
+impl From<FitArg> for Fit {
+    fn from(fit: FitArg) -> Self {
+        match fit {
+            FitArg::Crop => Self::Crop,
+            FitArg::Pad => Self::Pad,
+            FitArg::None => Self::None,
+        }
+    }
+}
+
+fn parameter(text: &str) -> Result<(String, serde_json::Value), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as name=value")?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+    Ok((name.trim().to_owned(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_parameter_is_json_or_a_text() {
+        assert_eq!(parameter("cfg_scale=0.7"), Ok(("cfg_scale".to_owned(), 0.7.into())));
+        assert_eq!(parameter("prompt_optimizer=false"), Ok(("prompt_optimizer".to_owned(), false.into())));
+        assert_eq!(parameter("resolution=512P"), Ok(("resolution".to_owned(), "512P".into())));
+        assert!(parameter("cfg_scale").is_err());
+    }
+}

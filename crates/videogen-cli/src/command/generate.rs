@@ -1,0 +1,41 @@
+//! `videogen generate`: a still image goes in, a video comes out.
+
+use videogen::{GenerationRequest, ImageInput};
+
+use super::{OutputPath, announce, connect, follow};
+use crate::args::GenerateArgs;
+use crate::outcome::Outcome;
+use crate::render::human;
+
+pub(crate) async fn run(args: &GenerateArgs) -> Outcome {
+    let output = OutputPath::of(&args.common);
+    let videogen = match connect(&output).await {
+        Ok(videogen) => videogen,
+        Err(outcome) => return outcome,
+    };
+    let plan = match videogen.plan(&request(args, &output)).await {
+        Ok(plan) => plan,
+        Err(violations) => return Outcome::Refused(violations),
+    };
+    let queue = videogen.queue();
+    let id = match queue.submit_plan(plan).await {
+        Ok(id) => id,
+        Err(error) => return Outcome::Unexpected(error.to_string()),
+    };
+    if let Ok(task) = queue.get(&id).await {
+        human::note(&announce(&task));
+    }
+    follow(&videogen, &id, &args.common).await
+}
+
+fn request(args: &GenerateArgs, output: &OutputPath) -> GenerationRequest {
+    let mut request = GenerationRequest::new(ImageInput::parse(&args.image), &args.prompt).with_model(&args.model);
+    request.duration_seconds = args.duration;
+    request.aspect_ratio = args.aspect_ratio.clone();
+    request.fit = args.fit.into();
+    request.negative_prompt = args.negative_prompt.clone();
+    request.parameters = args.params.iter().cloned().collect();
+    request.max_cost = args.max_cost;
+    request.file_name = output.file_name.clone();
+    request
+}

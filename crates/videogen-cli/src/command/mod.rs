@@ -1,0 +1,78 @@
+//! One file for each command, thin; what they share is below.
+
+pub(crate) mod generate;
+pub(crate) mod resume;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use videogen::{Provider, QueuedTask, TaskId, Videogen};
+
+use crate::args::CommonArgs;
+use crate::outcome::{Outcome, Report};
+use crate::render::progress::ProgressBar;
+
+/// The folder and the file name of the output path; no name where it ends like a folder.
+struct OutputPath {
+    folder: PathBuf,
+    file_name: Option<String>,
+}
+
+impl OutputPath {
+    fn of(common: &CommonArgs) -> Self {
+        let Some(output) = &common.output else { return Self { folder: PathBuf::new(), file_name: None } };
+        let ends_like_a_folder = output.as_os_str().to_string_lossy().ends_with(std::path::MAIN_SEPARATOR);
+        if ends_like_a_folder || output.is_dir() {
+            return Self { folder: output.clone(), file_name: None };
+        }
+        let folder = output.parent().unwrap_or(Path::new("")).to_owned();
+        Self { folder, file_name: output.file_name().map(|name| name.to_string_lossy().into_owned()) }
+    }
+}
+
+/// Puts the parts together, and says so when no money can be spent.
+async fn connect(output: &OutputPath) -> Result<Videogen, Outcome> {
+    let videogen = Videogen::builder().output_folder(&output.folder).build().await.map_err(Outcome::NotSetUp)?;
+    if matches!(videogen.provider(), Provider::BuiltInEmulator { .. }) {
+        crate::render::human::note("FAL_KEY is not set: running against the built-in emulator, at no cost.");
+    }
+    Ok(videogen)
+}
+
+/// Follows a task to its end, or until Ctrl-C.
+#[expect(clippy::disallowed_methods, reason = "how long a person has waited is told by the machine's own clock")]
+async fn follow(videogen: &Videogen, id: &TaskId, common: &CommonArgs) -> Outcome {
+    let began = Instant::now();
+    let bar = ProgressBar::new();
+    let mut watch = match videogen.queue().watch(id).await {
+        Ok(watch) => watch,
+        Err(error) => return Outcome::Unexpected(error.to_string()),
+    };
+    let mut task = watch.now();
+    while !task.is_settled() {
+        bar.show(&task);
+        tokio::select! {
+            changed = watch.changed() => match changed {
+                Some(changed) => task = changed,
+                None => break,
+            },
+            _ = tokio::signal::ctrl_c() => {
+                bar.say("Stopping. Press Ctrl-C again to end at once.");
+                tokio::select! {
+                    () = videogen.stop() => {}
+                    _ = tokio::signal::ctrl_c() => {}
+                }
+                task = watch.now();
+                break;
+            }
+        }
+    }
+    bar.clear();
+    Outcome::Ended(Box::new(Report::new(task, videogen.provider(), common.output.clone(), began.elapsed())))
+}
+
+/// The price, before anything is paid.
+fn announce(task: &QueuedTask) -> String {
+    let length = task.duration_seconds.map_or_else(String::new, |seconds| format!(", {seconds} s"));
+    format!("{}{length}: {} estimated.", task.model_id, task.estimate)
+}

@@ -1,0 +1,18 @@
+//! `videogen resume`: picks a request up again that fal has accepted.
+
+use super::{OutputPath, connect, follow};
+use crate::args::ResumeArgs;
+use crate::outcome::Outcome;
+
+pub(crate) async fn run(args: &ResumeArgs) -> Outcome {
+    let output = OutputPath::of(&args.common);
+    let videogen = match connect(&output).await {
+        Ok(videogen) => videogen,
+        Err(outcome) => return outcome,
+    };
+    match videogen.queue().adopt(&args.model, &args.request_id, output.file_name).await {
+        Ok(id) => follow(&videogen, &id, &args.common).await,
+        Err(videogen::queue::Error::Refused(failure)) => Outcome::NotAdopted(failure),
+        Err(error) => Outcome::Unexpected(error.to_string()),
+    }
+}

@@ -1,0 +1,46 @@
+//! What the program ends with. The table stands in the README and in `--help`.
+
+use std::process::ExitCode;
+
+use videogen::{FailureKind, TaskStatus};
+
+use crate::outcome::Outcome;
+
+const UNEXPECTED: u8 = 1;
+const MISTAKES: u8 = 2;
+const KEY: u8 = 3;
+const OUT_OF_REACH: u8 = 4;
+const REFUSED_OR_FAILED: u8 = 5;
+const CANNOT_STORE: u8 = 6;
+const OUTCOME_UNKNOWN: u8 = 7;
+const STOPPED: u8 = 130;
+
+pub(crate) fn of(outcome: &Outcome) -> ExitCode {
+    let code = match outcome {
+        Outcome::NotSetUp(videogen::Error::NoKey { .. } | videogen::Error::HalfAKey { .. }) => KEY,
+        Outcome::NotSetUp(_) | Outcome::Refused(_) => MISTAKES,
+        Outcome::NotAdopted(_) => MISTAKES,
+        Outcome::Unexpected(_) => UNEXPECTED,
+        Outcome::Ended(report) if report.task.status == TaskStatus::Completed => return ExitCode::SUCCESS,
+        Outcome::Ended(report) => report.task.failure.as_ref().map_or(STOPPED, |failure| of_failure(failure.kind)),
+    };
+    ExitCode::from(code)
+}
+
+fn of_failure(kind: FailureKind) -> u8 {
+    match kind {
+        FailureKind::InvalidRequest | FailureKind::Configuration => MISTAKES,
+        FailureKind::Unauthorized | FailureKind::ExhaustedBalance => KEY,
+        FailureKind::RateLimited | FailureKind::Unreachable | FailureKind::Interrupted => OUT_OF_REACH,
+        FailureKind::Rejected
+        | FailureKind::ContentPolicy
+        | FailureKind::GenerationFailed
+        | FailureKind::NotFound
+        | FailureKind::UnexpectedAnswer
+        | FailureKind::BadVideo => REFUSED_OR_FAILED,
+        FailureKind::Storage => CANNOT_STORE,
+        FailureKind::Unconfirmed => OUTCOME_UNKNOWN,
+        FailureKind::Stopped => STOPPED,
+        _ => UNEXPECTED,
+    }
+}

@@ -1,0 +1,100 @@
+//! Lines for a person.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this file is for")]
+
+use std::error::Error;
+
+use videogen::{FailureKind, Provider, TaskStatus};
+
+use crate::outcome::{Outcome, Report};
+
+/// A line that is not the result: on standard error.
+pub(crate) fn note(line: &str) {
+    eprintln!("{line}");
+}
+
+/// The end of a command: the result on standard output, trouble on standard error.
+pub(crate) fn print(outcome: &Outcome) {
+    match outcome {
+        Outcome::NotSetUp(error) => {
+            note(&format!("{}.", chain(error)));
+            note(&error.advice());
+        }
+        Outcome::Refused(violations) => {
+            note("The request has mistakes; nothing was sent.");
+            violations.iter().for_each(|violation| note(&format!("- {violation}.")));
+        }
+        Outcome::NotAdopted(failure) => {
+            note(&format!("{}.", capitalised(&failure.message)));
+            note(&failure.advice);
+        }
+        Outcome::Unexpected(message) => note(&format!("Something unexpected happened: {message}.")),
+        Outcome::Ended(report) if report.task.status == TaskStatus::Completed => completed(report),
+        Outcome::Ended(report) => not_completed(report),
+    }
+}
+
+fn completed(report: &Report) {
+    let task = &report.task;
+    let Some(video) = &task.video else { return };
+    println!("Video      {} ({})", video.location, megabytes(video.bytes));
+    if let Some(replaced) = &video.replaced {
+        println!("Before     the file that was there is now {replaced}");
+    }
+    let length = task.duration_seconds.map_or_else(String::new, |seconds| format!("{seconds} s of video, "));
+    println!("Length     {length}made in {:.1} s", report.elapsed.as_secs_f64());
+    let billed = task.billed.map_or_else(|| "unknown".to_owned(), |billed| billed.to_string());
+    let free = match report.provider {
+        Provider::BuiltInEmulator { .. } => " (by the emulator's prices; nothing was charged)",
+        _ => "",
+    };
+    println!("Cost       {} estimated, {billed} billed{free}", task.estimate);
+    println!("Request    {}", task.request_id.as_deref().unwrap_or("unknown"));
+}
+
+fn not_completed(report: &Report) {
+    let task = &report.task;
+    if let Some(failure) = &task.failure
+        && failure.kind != FailureKind::Stopped
+    {
+        note(&format!("{}.", capitalised(failure.message.trim_end_matches('.'))));
+        note(&failure.advice);
+    }
+    match (&task.request_id, report.resume_command()) {
+        (None, _) if task.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Unconfirmed) => {}
+        (None, _) => note(if report.is_stopped() {
+            "Stopped before anything was sent; nothing was paid."
+        } else {
+            "Nothing was paid."
+        }),
+        (Some(id), Some(command)) => {
+            note(&format!("Request {id} is accepted and goes on. Pick it up again, at no further cost, with:"));
+            note(&format!("  {command}"));
+        }
+        (Some(id), None) if !task.state.is_final() => {
+            note(&format!(
+                "Request {id} has ended with the built-in emulator; nothing was charged. Run the command again."
+            ));
+        }
+        (Some(id), None) => note(&format!("Request {id}.")),
+    }
+}
+
+/// An error and its causes on one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+pub(crate) fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}

@@ -1,0 +1,63 @@
+//! What can go wrong before anything begins.
+
+/// What can go wrong while the parts are put together. Nothing has been sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no key.
+    #[error("FAL_KEY is not set")]
+    NoKey {
+        /// The variables that point to other hosts, if any do.
+        moved: Vec<&'static str>,
+    },
+    /// There is half a key.
+    #[error("{set} is set and {missing} is not")]
+    HalfAKey {
+        /// The half that is there.
+        set: &'static str,
+        /// The half that is not.
+        missing: &'static str,
+    },
+    /// An environment variable cannot be used.
+    #[error("{name} cannot be used")]
+    Setting {
+        /// The variable.
+        name: &'static str,
+        /// Why not.
+        source: fal_core::Error,
+    },
+    /// HTTP cannot be set up.
+    #[error("the client cannot be set up")]
+    Client(#[source] fal_core::Error),
+    /// It is not known where the user's files are.
+    #[error("the user's home folder is not known")]
+    NoHome {
+        /// The variable that helps.
+        set: &'static str,
+    },
+    /// The built-in emulator does not start.
+    #[cfg(feature = "emulator")]
+    #[error("the built-in emulator does not start")]
+    Emulator(#[source] fal_emulator::Error),
+}
+
+impl Error {
+    /// What to do next, in a sentence.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::NoKey { moved } if moved.is_empty() => {
+                "Set it to a key from https://fal.ai/dashboard/keys.".to_owned()
+            }
+            Self::NoKey { moved } => format!(
+                "{} point to other hosts, so a key is needed for them; an emulator takes any of the form id:secret.",
+                moved.join(" and ")
+            ),
+            Self::HalfAKey { .. } => "Set both, or FAL_KEY alone.".to_owned(),
+            Self::Setting { .. } => "Correct it, or unset it.".to_owned(),
+            Self::Client(_) => "Check the proxy settings and the certificates of this machine.".to_owned(),
+            Self::NoHome { set } => format!("Set {set} to a folder."),
+            #[cfg(feature = "emulator")]
+            Self::Emulator(_) => "Check that the cache folder can be written, or set VIDEO_GEN_CACHE_DIR.".to_owned(),
+        }
+    }
+}

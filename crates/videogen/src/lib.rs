@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+pub use fal_core as fal;
+#[cfg(feature = "emulator")]
+pub use fal_emulator as emulator;
+pub use fal_upload as upload;
+pub use videogen_domain as domain;
+pub use videogen_queue as queue;
+pub use videogen_service as service;
+
+mod stack;
+mod environment;
+mod error;
+
+pub use environment::Environment;
+pub use error::Error;
+pub use stack::{Builder, Provider, Videogen};
+
+pub use videogen_domain::{
+    CostEstimate, Failure, FailureKind, Fit, GenerationPlan, GenerationRequest, ImageInput, Usd, Violations,
+};
+pub use videogen_queue::{Queue, QueuedTask, TaskId, TaskStatus};
