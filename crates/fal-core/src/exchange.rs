@@ -1,5 +1,6 @@
 //! The one loop: send, judge, decide, wait.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,9 @@ use crate::{
 
 /// The longest answer that is read into memory, in bytes.
 const LONGEST_ANSWER: usize = 16 << 20;
+
+/// The header that names the request.
+const REQUEST_ID: &str = "x-fal-request-id";
 
 /// What a call is authorised by.
 #[derive(Debug, Clone)]
@@ -36,7 +40,7 @@ pub enum Authorization {
 }
 
 /// One call to a host of fal, to be sent once or, where that is safe, several times.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Call {
     method: Method,
     host: HostClass,
@@ -92,8 +96,21 @@ impl Call {
     }
 }
 
+// The body holds prompts and files, and a path may be signed.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("method", &self.method)
+            .field("host", &self.host)
+            .field("address", &self.url.origin().ascii_serialization())
+            .field("bytes", &self.body.len())
+            .field("idempotency", &self.idempotency)
+            .finish_non_exhaustive()
+    }
+}
+
 /// An answer, read to its end.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Answer {
     /// Its status.
     pub status: StatusCode,
@@ -106,15 +123,32 @@ pub struct Answer {
 impl Answer {
     /// fal's request id, from the header `x-fal-request-id`.
     pub fn request_id(&self) -> Option<String> {
-        self.header("x-fal-request-id").map(str::to_owned)
+        self.header(REQUEST_ID).map(str::to_owned)
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Whether a submit was certainly taken: fal says so in the headers and names the request.
+    fn accepts(parts: &http::response::Parts, call: &Call) -> bool {
+        let named = parts.headers.contains_key(REQUEST_ID);
+        call.idempotency == Idempotency::Billable && parts.status.is_success() && named
+    }
+
     pub(crate) fn user_timeout(&self) -> bool {
         self.header("x-fal-request-timeout-type").is_some_and(|kind| kind.eq_ignore_ascii_case("user"))
+    }
+}
+
+// The body may hold signed addresses and repeat what the user wrote.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id())
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -154,13 +188,18 @@ impl Exchange {
     }
 
     async fn attempt(&self, call: &Call) -> Result<Answer, TransportError> {
-        let whole = async {
-            let (parts, body) = self.transport.send(self.request(call)?).await?.into_parts();
-            let body = body.collect(LONGEST_ANSWER).await?;
-            Ok(Answer { status: parts.status, headers: parts.headers, body })
-        };
         let limit = call.timeout.unwrap_or(self.timeout);
-        timeout(limit, whole).await.unwrap_or_else(|_| Err(no_answer_in_time(limit)))
+        let began = Instant::now();
+        let (parts, body) = self.open(call).await?.into_parts();
+        let left = limit.saturating_sub(began.elapsed());
+        let body = timeout(left, body.collect(LONGEST_ANSWER)).await.unwrap_or_else(|_| Err(no_answer_in_time(limit)));
+        let body = match body {
+            Ok(body) => body,
+            // The header has the request id: that of a paid request must not be lost with the body.
+            Err(_) if Answer::accepts(&parts, call) => Bytes::new(),
+            Err(error) => return Err(error),
+        };
+        Ok(Answer { status: parts.status, headers: parts.headers, body })
     }
 
     fn request(&self, call: &Call) -> Result<http::Request<Bytes>, TransportError> {

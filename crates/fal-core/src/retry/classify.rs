@@ -31,8 +31,8 @@ pub enum Verdict {
 
 /// Judges an outcome by what repeating the request may cost.
 ///
-/// For a billable request an answer counts only when it says clearly whether the request was taken: a gateway's 5xx
-/// and a 408 do not.
+/// For a billable request an answer counts only when it says clearly whether the request was taken: a redirect, a 408,
+/// a 499 and a gateway's 5xx do not.
 pub fn classify(outcome: Outcome, idempotency: Idempotency) -> Verdict {
     match (outcome, idempotency) {
         (Outcome::Failed(Delivery::NotSent), _) => Verdict::Retry,
@@ -42,8 +42,8 @@ pub fn classify(outcome: Outcome, idempotency: Idempotency) -> Verdict {
             (429, _) => Verdict::Retry,
             (504, Idempotency::Safe) if user_timeout => Verdict::Answered,
             (408 | 502 | 503 | 504, Idempotency::Safe) => Verdict::Retry,
-            (408 | 500..=599, Idempotency::Billable) => Verdict::GiveUp,
-            _ => Verdict::Answered,
+            (_, Idempotency::Safe) | (200..=299 | 400..=407 | 409..=498, Idempotency::Billable) => Verdict::Answered,
+            (_, Idempotency::Billable) => Verdict::GiveUp,
         },
     }
 }
@@ -57,14 +57,14 @@ mod tests {
             let status = StatusCode::from_u16(*status).unwrap();
             classify(Outcome::Answered { status, user_timeout }, idempotency) == verdict
         };
-        (100..=599).filter(judged).collect()
+        (100..=999).filter(judged).collect()
     }
 
     #[test]
     fn every_status_has_its_verdict() {
         for user_timeout in [false, true] {
             assert_eq!(statuses_with(Verdict::Retry, Idempotency::Billable, user_timeout), [429]);
-            let unclear: Vec<u16> = std::iter::once(408).chain(500..=599).collect();
+            let unclear: Vec<u16> = (100..=199).chain(300..=399).chain([408]).chain(499..=999).collect();
             assert_eq!(statuses_with(Verdict::GiveUp, Idempotency::Billable, user_timeout), unclear);
             assert_eq!(statuses_with(Verdict::GiveUp, Idempotency::Safe, user_timeout), Vec::<u16>::new());
         }

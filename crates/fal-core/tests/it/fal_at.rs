@@ -1,0 +1,59 @@
+//! Clients pointed at a server of the test.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fal_core::{
+    Credentials, EndpointId, FalApi, FalClient, FalConfig, HostClass, Hosts, HttpTransport, RequestHandle, RetryPolicy,
+    Timeouts,
+};
+use serde_json::{Value, json};
+
+/// The key of all tests.
+pub(crate) const KEY: &str = "key-id:s3cret";
+
+/// Three attempts almost at once.
+pub(crate) const QUICK: RetryPolicy = RetryPolicy {
+    max_attempts: 3,
+    initial_delay: Duration::from_millis(1),
+    factor: 1.0,
+    max_delay: Duration::from_millis(1),
+    jitter: false,
+    deadline: Duration::from_secs(60),
+};
+
+/// All of fal at one address.
+pub(crate) fn config(base: &str) -> FalConfig {
+    let classes = [HostClass::Queue, HostClass::Rest, HostClass::Cdn];
+    let hosts = classes.into_iter().fold(Hosts::default(), |hosts, class| hosts.with(class, base).unwrap());
+    FalConfig::new(Credentials::key(KEY).unwrap()).with_hosts(hosts).with_retry(QUICK)
+}
+
+pub(crate) fn client(base: &str) -> FalClient {
+    FalClient::new(config(base)).unwrap()
+}
+
+/// A client that waits `call` for an answer and `read_idle` for the next bytes of a file.
+pub(crate) fn impatient(base: &str, call: Duration, read_idle: Duration) -> FalClient {
+    let timeouts = Timeouts { call, read_idle, ..Timeouts::default() };
+    FalClient::new(config(base).with_timeouts(timeouts)).unwrap()
+}
+
+/// A client of fal itself over another transport.
+pub(crate) fn over(transport: &Arc<impl HttpTransport + 'static>, retry: RetryPolicy) -> FalClient {
+    let config = FalConfig::new(Credentials::key(KEY).unwrap()).with_retry(retry);
+    FalClient::with_transport(config, Arc::clone(transport) as Arc<dyn HttpTransport>)
+}
+
+pub(crate) fn endpoint() -> EndpointId {
+    "fal-ai/kling-video/v2.1/standard/image-to-video".parse().unwrap()
+}
+
+/// The handle of an accepted request.
+pub(crate) fn accepted(client: &FalClient) -> RequestHandle {
+    client.handle(&endpoint(), "r-1").unwrap()
+}
+
+pub(crate) fn input() -> Value {
+    json!({ "prompt": "slow zoom in", "image_url": "https://example.com/still.png", "duration": "5" })
+}

@@ -1,0 +1,29 @@
+//! fal-core as its callers see it: over real sockets wherever a socket can make a difference.
+
+/// A server that reads requests off a socket and answers, cuts or ignores them as it is told. Counts what arrived.
+mod raw_server;
+/// A transport that answers from a list: for time, for endless bodies, and for every body there can be.
+mod scripted;
+/// Clients pointed at a server of the test.
+mod fal_at;
+
+/// What arrives when: a submit that may have arrived is never sent twice.
+mod submit_once;
+/// Reads are repeated until they succeed or the limit is reached.
+mod reads;
+/// When the next attempt is made, in paused time.
+mod waiting;
+/// Paths, headers, bodies: what fal sees of a call, and what we see of its answers.
+mod wire;
+/// What fal's error answers become.
+mod refusals;
+/// A submit that was accepted and whose answer cannot be read.
+mod accepted;
+/// The key stays on the configured hosts.
+mod trust;
+/// Files from the CDN.
+mod downloads;
+/// What is printed never shows the key, a signed address or a prompt.
+mod secrets;
+/// Whatever fal answers, there is no panic, and only proof counts as a refusal.
+mod any_answer;

@@ -1,0 +1,102 @@
+//! The key stays on the configured hosts, whatever an answer or a stored handle says.
+
+use fal_core::{Error, ErrorKind, FalApi, RequestHandle};
+use serde_json::json;
+use wiremock::matchers::{any, method};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::fal_at::{accepted, client, endpoint, input};
+
+/// fal, and somebody else who would answer everything.
+async fn fal_and_stranger() -> (MockServer, MockServer) {
+    let stranger = MockServer::start().await;
+    let queued = ResponseTemplate::new(200).set_body_json(json!({ "status": "IN_QUEUE", "request_id": "r-1" }));
+    Mock::given(any()).respond_with(queued).mount(&stranger).await;
+    (MockServer::start().await, stranger)
+}
+
+async fn assert_heard_nothing(server: &MockServer, what: &str) {
+    assert_eq!(server.received_requests().await.unwrap().len(), 0, "{what}");
+}
+
+/// Addresses that look like fal's and are not, for a fal at `base`.
+fn foreign(base: &str, stranger: &str) -> Vec<String> {
+    let port = base.rsplit(':').next().unwrap();
+    let path = "fal-ai/kling-video/requests/r-1";
+    vec![
+        format!("{stranger}/{path}"),
+        format!("http://127.0.0.1:{}/{path}", stranger.rsplit(':').next().unwrap()),
+        format!("https://127.0.0.1:{port}/{path}"),
+        format!("http://localhost:{port}/{path}"),
+        format!("http://key@127.0.0.1:{port}/{path}"),
+        format!("http://127.0.0.1:{port}@evil.example/{path}"),
+        "file:///etc/passwd".to_owned(),
+        "//evil.example/".to_owned(),
+        String::new(),
+    ]
+}
+
+#[tokio::test]
+async fn addresses_of_a_submits_answer_that_lead_elsewhere_are_built_anew() {
+    let (fal, stranger) = fal_and_stranger().await;
+    let client = client(&fal.uri());
+    for address in foreign(&fal.uri(), &stranger.uri()) {
+        fal.reset().await;
+        let body =
+            json!({ "request_id": "r-1", "status_url": address, "response_url": address, "cancel_url": address });
+        let answer = ResponseTemplate::new(200).set_body_json(body);
+        Mock::given(method("POST")).respond_with(answer).mount(&fal).await;
+        let handle = client.submit(&endpoint(), &input()).await.unwrap();
+        assert_eq!(handle, accepted(&client), "{address}");
+    }
+    assert_heard_nothing(&stranger, "submit").await;
+}
+
+#[tokio::test]
+async fn a_stored_handle_that_leads_elsewhere_is_refused_and_nothing_is_sent() {
+    let (fal, stranger) = fal_and_stranger().await;
+    let client = client(&fal.uri());
+    for address in foreign(&fal.uri(), &stranger.uri()) {
+        let stored = RequestHandle { status_url: address.clone(), response_url: address.clone(), ..accepted(&client) };
+        for error in [client.status(&stored).await.unwrap_err(), client.result(&stored).await.unwrap_err()] {
+            assert!(matches!(error, Error::UntrustedUrl), "{address}: {error:?}");
+        }
+    }
+    assert_heard_nothing(&fal, "a foreign handle").await;
+    assert_heard_nothing(&stranger, "a foreign handle").await;
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    for code in [301, 302, 303, 307, 308] {
+        let (fal, stranger) = fal_and_stranger().await;
+        let elsewhere = ResponseTemplate::new(code).insert_header("location", format!("{}/x", stranger.uri()));
+        Mock::given(any()).respond_with(elsewhere).mount(&fal).await;
+        let client = client(&fal.uri());
+        let handle = accepted(&client);
+        let submitted = client.submit(&endpoint(), &input()).await.unwrap_err();
+        assert_eq!(submitted.kind(), ErrorKind::Unconfirmed, "{code}: it is no refusal");
+        let file = format!("{}/v.mp4", fal.uri());
+        for error in [
+            client.status(&handle).await.unwrap_err(),
+            client.result(&handle).await.unwrap_err(),
+            client.download(&file).await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{code}");
+        }
+        assert_eq!(fal.received_requests().await.unwrap().len(), 4, "{code}");
+        assert_heard_nothing(&stranger, "a redirect").await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_on_another_host_is_not_read_in_the_clear() {
+    let (fal, stranger) = fal_and_stranger().await;
+    let client = client(&fal.uri());
+    for address in ["http://evil.example/v.mp4", "ftp://127.0.0.1/v.mp4", "file:///etc/passwd", "v.mp4", ""] {
+        assert!(matches!(client.download(address).await, Err(Error::UntrustedUrl)), "{address}");
+    }
+    let refused = client.download(&format!("{}/v.mp4", stranger.uri())).await;
+    assert!(matches!(refused, Err(Error::UntrustedUrl)));
+    assert_heard_nothing(&stranger, "a download").await;
+}
