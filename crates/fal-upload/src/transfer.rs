@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use fal_core::{Answer, Authorization, Call, FalClient, HostClass};
+use fal_core::{Answer, Authorization, Call, ErrorKind, FalClient, HostClass};
 use http::{HeaderName, HeaderValue, Method};
 use jiff::{Timestamp, ToSpan};
 use secrecy::SecretString;
@@ -68,7 +68,12 @@ impl Transfer {
         for name in LIFECYCLE {
             call = call.with_header(name, lifecycle.clone());
         }
-        let answer = self.client.call(call).await.map_err(|error| Error::fal("the upload", error))?;
+        let answer = self.client.call(call).await;
+        if answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unauthorized) {
+            // It may have been withdrawn before its time: the next upload asks for another.
+            *self.token.lock().await = None;
+        }
+        let answer = answer.map_err(|error| Error::fal("the upload", error))?;
         read::<UploadAnswer>(&answer, "the upload").map(|answer| answer.access_url)
     }
 

@@ -88,8 +88,8 @@ impl fmt::Display for Violation {
             write!(f, "; did you mean {suggestion}?")?;
         }
         if !self.allowed.is_empty() {
-            let separator = if self.suggestion.is_some() { " " } else { "; " };
-            write!(f, "{separator}Allowed: {}", self.allowed.join(", "))?;
+            let allowed = if self.suggestion.is_some() { " Allowed" } else { "; allowed" };
+            write!(f, "{allowed}: {}", self.allowed.join(", "))?;
         }
         Ok(())
     }

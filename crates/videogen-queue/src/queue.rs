@@ -168,6 +168,14 @@ impl Queue {
         Ok(watch.now())
     }
 
+    /// The tasks of this process that have not ended, oldest first: those that are running, and those that stand still.
+    pub fn unfinished(&self) -> Vec<QueuedTask> {
+        let mut tasks: Vec<_> = self.0.running().values().map(|task| task.borrow().clone()).collect();
+        tasks.retain(|task| !task.state.is_final());
+        tasks.sort_by(|one, other| one.id.cmp(&other.id));
+        tasks
+    }
+
     /// Stops all tasks and waits until they stand still. A submit that is under way is seen through first. Tasks that
     /// fal has accepted go on there; their request ids are in the store.
     pub async fn stop(&self) {

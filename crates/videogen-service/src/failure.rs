@@ -129,6 +129,16 @@ pub(crate) fn stopped(generation: &Generation) -> Failure {
         .with_request_id(generation.request_id().map(str::to_owned))
 }
 
+pub(crate) fn unknown_request(request_id: &str) -> Failure {
+    Failure::new(
+        FailureKind::NotFound,
+        Recovery::Never,
+        format!("fal does not know the request {request_id}"),
+        "Check the id and the model it was sent to; fal keeps results for an hour at most.",
+    )
+    .with_request_id(Some(request_id.to_owned()))
+}
+
 pub(crate) fn no_video() -> Failure {
     Failure::new(
         FailureKind::UnexpectedAnswer,

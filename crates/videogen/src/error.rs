@@ -35,6 +35,14 @@ pub enum Error {
         /// The variable that helps.
         set: &'static str,
     },
+    /// A folder that pictures may come from cannot be used.
+    #[error("the folder {folder} cannot be used")]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// The built-in emulator does not start.
     #[cfg(feature = "emulator")]
     #[error("the built-in emulator does not start")]
@@ -49,13 +57,15 @@ impl Error {
                 "Set it to a key from https://fal.ai/dashboard/keys.".to_owned()
             }
             Self::NoKey { moved } => format!(
-                "{} point to other hosts, so a key is needed for them; an emulator takes any of the form id:secret.",
-                moved.join(" and ")
+                "The hosts are set by {}, so the built-in emulator is not used. Set FAL_KEY; an emulator takes any key \
+                 of the form id:secret.",
+                moved.join(", ")
             ),
             Self::HalfAKey { .. } => "Set both, or FAL_KEY alone.".to_owned(),
             Self::Setting { .. } => "Correct it, or unset it.".to_owned(),
             Self::Client(_) => "Check the proxy settings and the certificates of this machine.".to_owned(),
             Self::NoHome { set } => format!("Set {set} to a folder."),
+            Self::Folder { .. } => "Name a folder that exists and can be read.".to_owned(),
             #[cfg(feature = "emulator")]
             Self::Emulator(_) => "Check that the cache folder can be written, or set VIDEO_GEN_CACHE_DIR.".to_owned(),
         }

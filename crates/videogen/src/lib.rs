@@ -10,10 +10,14 @@ pub use videogen_service as service;
 
 mod stack;
 mod environment;
+mod allowed_folders;
+mod json_fields;
 mod error;
 
+pub use allowed_folders::AllowedFolders;
 pub use environment::Environment;
 pub use error::Error;
+pub use json_fields::JsonFields;
 pub use stack::{Builder, Provider, Videogen};
 
 pub use videogen_domain::{

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use fal_core::{Credentials, FalClient, FalConfig, Hosts};
 use fal_upload::{CachingUploader, FolderUploadCache};
-use videogen_domain::{GenerationPlan, GenerationRequest, ModelRegistry, Violations};
+use videogen_domain::{
+    GenerationPlan, GenerationRequest, ImageInput, ModelRegistry, ValidationRules, Violations, validate,
+};
 use videogen_queue::{MemoryTaskStore, Queue, QueueConfig};
 use videogen_service::{FolderAssetStore, GenerationService, ServiceConfig};
 
-use crate::{Environment, Error};
+use crate::{AllowedFolders, Environment, Error};
 
 /// Who makes the videos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +32,7 @@ pub enum Provider {
 #[derive(Debug)]
 pub struct Videogen {
     service: GenerationService,
+    rules: ValidationRules,
     queue: Queue,
     provider: Provider,
     #[cfg(feature = "emulator")]
@@ -58,6 +61,27 @@ impl Videogen {
     /// Every mistake at once.
     pub async fn plan(&self, request: &GenerationRequest) -> Result<GenerationPlan, Violations> {
         self.service.plan(request).await
+    }
+
+    /// Like [`plan`](Self::plan), for a request from somebody else: a path must lead into one of the folders. Of a
+    /// file outside nothing is read.
+    ///
+    /// # Errors
+    /// Every mistake at once.
+    pub async fn plan_within(
+        &self,
+        request: &GenerationRequest,
+        folders: &AllowedFolders,
+    ) -> Result<GenerationPlan, Violations> {
+        let ImageInput::Path(path) = &request.image else { return self.plan(request).await };
+        match folders.resolve(path).await {
+            Ok(place) => {
+                let mut request = request.clone();
+                request.image = ImageInput::Path(place);
+                self.plan(&request).await
+            }
+            Err(outside) => validate(request, self.models(), &self.rules, Err(outside)),
+        }
     }
 
     /// Generations as tasks.
@@ -121,6 +145,7 @@ impl Builder {
         let connection = Connection::from(&environment, &cache_folder).await?;
         let config = FalConfig::new(connection.credentials).with_hosts(connection.hosts);
         let client = FalClient::new(config).map_err(Error::Client)?;
+        let rules = self.service.rules.clone();
         let uploads = FolderUploadCache::new(cache_folder.join("uploads"));
         let service = GenerationService::new(
             Arc::new(client.clone()),
@@ -132,6 +157,7 @@ impl Builder {
         let queue = Queue::new(service.clone(), Arc::new(MemoryTaskStore::default()), self.queue);
         Ok(Videogen {
             service,
+            rules,
             queue,
             provider: connection.provider,
             #[cfg(feature = "emulator")]

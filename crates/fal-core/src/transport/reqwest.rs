@@ -82,5 +82,14 @@ fn failure(error: reqwest::Error) -> TransportError {
     } else {
         (Delivery::Unknown, "the connection broke")
     };
-    TransportError::new(delivery, message).with_source(error)
+    TransportError::new(delivery, message).with_source(root_cause(&error))
+}
+
+/// What the system said; the layers between only repeat that a request failed.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }

@@ -30,7 +30,7 @@ pub(crate) fn read(body: &[u8]) -> Problem {
         problem.error_type = problem.error_type.or_else(|| text("type"));
         problem.message = problem.message.or_else(|| text("message"));
     }
-    problem.message = problem.message.or_else(|| text("message"));
+    problem.message = problem.message.or_else(|| text("message")).or_else(|| text("status"));
     problem
 }
 
@@ -63,6 +63,7 @@ mod tests {
                 Some("request_timeout"),
             ),
             (br#"{"detail":"text"}"#, Some("text"), None),
+            (br#"{"status":"NOT_FOUND"}"#, Some("NOT_FOUND"), None),
             (
                 br#"{"detail":"limit","type":"concurrent_requests_limit","data":{}}"#,
                 Some("limit"),

@@ -43,12 +43,12 @@ async fn connect(output: &OutputPath) -> Result<Videogen, Outcome> {
 #[expect(clippy::disallowed_methods, reason = "how long a person has waited is told by the machine's own clock")]
 async fn follow(videogen: &Videogen, id: &TaskId, common: &CommonArgs) -> Outcome {
     let began = Instant::now();
-    let bar = ProgressBar::new();
     let mut watch = match videogen.queue().watch(id).await {
         Ok(watch) => watch,
         Err(error) => return Outcome::Unexpected(error.to_string()),
     };
     let mut task = watch.now();
+    let bar = ProgressBar::new(task.request_id.is_some());
     while !task.is_settled() {
         bar.show(&task);
         tokio::select! {

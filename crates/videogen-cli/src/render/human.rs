@@ -40,14 +40,20 @@ fn completed(report: &Report) {
     if let Some(replaced) = &video.replaced {
         println!("Before     the file that was there is now {replaced}");
     }
-    let length = task.duration_seconds.map_or_else(String::new, |seconds| format!("{seconds} s of video, "));
-    println!("Length     {length}made in {:.1} s", report.elapsed.as_secs_f64());
+    if let Some(seconds) = task.duration_seconds {
+        println!("Length     {seconds} s, made in {:.1} s", report.elapsed.as_secs_f64());
+    }
+    if task.upload_cached == Some(true) {
+        println!("Picture    was at fal already; nothing was uploaded");
+    }
     let billed = task.billed.map_or_else(|| "unknown".to_owned(), |billed| billed.to_string());
+    // Of a request that was picked up by its id, only the bill is known.
+    let estimated = task.estimate.upper_bound().map_or_else(String::new, |cost| format!("{cost} estimated, "));
     let free = match report.provider {
         Provider::BuiltInEmulator { .. } => " (by the emulator's prices; nothing was charged)",
         _ => "",
     };
-    println!("Cost       {} estimated, {billed} billed{free}", task.estimate);
+    println!("Cost       {estimated}{billed} billed{free}");
     println!("Request    {}", task.request_id.as_deref().unwrap_or("unknown"));
 }
 

@@ -23,13 +23,14 @@ pub(crate) struct ProgressBar {
 }
 
 impl ProgressBar {
-    pub(crate) fn new() -> Self {
+    /// A bar; `accepted` says whether the user knows the request id already.
+    pub(crate) fn new(accepted: bool) -> Self {
         let bar = indicatif::ProgressBar::with_draw_target(Some(FULL), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg} [{bar:30}] {elapsed}") {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.enable_steady_tick(Duration::from_millis(100));
-        Self { bar, stage: Cell::default(), accepted: Cell::default() }
+        Self { bar, stage: Cell::default(), accepted: Cell::new(accepted) }
     }
 
     /// Shows how far a task is.

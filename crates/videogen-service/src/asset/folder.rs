@@ -47,8 +47,10 @@ impl FolderAssetStore {
             Ok(metadata) if metadata.is_dir() => {}
             Ok(_) => return refused(&self.folder, "is not a folder", "Choose another output path.", None),
             Err(error) => {
+                let missing = error.kind() == io::ErrorKind::NotFound;
+                let problem = if missing { "does not exist" } else { "cannot be looked at" };
                 let advice = "Make the folder, or choose another output path.";
-                return refused(&self.folder, "is not there to write to", advice, Some(error));
+                return refused(&self.folder, problem, advice, Some(error).filter(|_| !missing));
             }
         }
         if let Some(name) = name {

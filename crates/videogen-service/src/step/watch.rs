@@ -3,7 +3,7 @@
 use fal_core::{LogEntry, QueueStatus};
 use serde_json::Value;
 use tokio::time::sleep;
-use videogen_domain::{Failure, GeneratedVideo, Generation, GenerationEvent, LogLine, Observation, percent_in};
+use videogen_domain::{Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, LogLine, Observation, percent_in};
 
 use super::submit::handle;
 use crate::{GenerationService, failure};
@@ -15,7 +15,10 @@ impl GenerationService {
             return self.result(generation).await;
         }
         let request = handle(generation)?;
-        let with_id = |failure: Failure| failure.with_request_id(Some(request.request_id.clone()));
+        let with_id = |failure: Failure| match failure.kind {
+            FailureKind::NotFound => failure::unknown_request(&request.request_id),
+            _ => failure.with_request_id(Some(request.request_id.clone())),
+        };
         loop {
             sleep(self.config.watch.delay(*looks)).await;
             *looks = looks.saturating_add(1);

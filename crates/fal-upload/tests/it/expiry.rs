@@ -1,0 +1,49 @@
+//! How long an upload is used: six of the seven days that fal is told to keep it.
+
+use fal_upload::Uploader;
+use jiff::{Timestamp, ToSpan};
+
+use crate::fal::{Fal, TOKEN_PATH, UPLOAD_PATH, token};
+use crate::pictures::{in_memory, picture, png};
+
+fn monday() -> Timestamp {
+    "2026-03-02T12:00:00Z".parse().unwrap()
+}
+
+fn just_before_sunday() -> Timestamp {
+    monday() + (6 * 24).hours() - 1.second()
+}
+
+fn sunday() -> Timestamp {
+    monday() + (6 * 24).hours()
+}
+
+#[tokio::test]
+async fn an_upload_is_used_for_six_days_and_then_sent_again() {
+    let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
+    let source = in_memory("a.png", png());
+    for (clock, cached, url) in [
+        (monday as fn() -> Timestamp, false, "https://cdn.example/1.png"),
+        (just_before_sunday, true, "https://cdn.example/1.png"),
+        (sunday, false, "https://cdn.example/2.png"),
+        (sunday, true, "https://cdn.example/2.png"),
+    ] {
+        let uploaded = fal.uploader_with_folder(folder.path()).with_clock(clock).upload(&source).await.unwrap();
+        assert_eq!((uploaded.cached, uploaded.url.as_str()), (cached, url), "{}", clock());
+    }
+    assert_eq!(fal.requests(UPLOAD_PATH).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_anew_a_minute_before_its_end() {
+    for (expires_at, tokens) in [("2026-03-02T12:01:00+00:00", 2), ("2026-03-02T12:01:01+00:00", 1)] {
+        let fal = Fal::bare().await;
+        fal.answer(TOKEN_PATH, token(expires_at)).await;
+        fal.take_files().await;
+        let uploader = fal.uploader().with_clock(monday);
+        for size in 1..=2 {
+            uploader.upload(&in_memory("a", picture(image::ImageFormat::Png, size, size))).await.unwrap();
+        }
+        assert_eq!(fal.requests(TOKEN_PATH).await.len(), tokens, "{expires_at}");
+    }
+}

@@ -1,0 +1,132 @@
+//! Files that cannot be used, and what their facts are where they can. Nothing is sent for a file that cannot.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fal_upload::{CacheKey, Error, FileProblem, PictureFormat, Source, UploadCache, UploadEntry, Uploader, inspect};
+use image::ImageFormat;
+
+use crate::fal::Fal;
+use crate::pictures::{in_memory, picture, png, saved};
+
+fn problem(error: &Error) -> FileProblem {
+    let Error::File(error) = error else { panic!("{error:?}") };
+    error.problem()
+}
+
+/// Files of every kind that can be neither looked at nor uploaded.
+fn unusable(folder: &Path) -> Vec<(Source, FileProblem)> {
+    let large = std::fs::File::create(folder.join("large.png")).unwrap();
+    large.set_len((90 << 20) + 1).unwrap();
+    let file = saved(folder, "still.png", &png());
+    vec![
+        (Source::Path(folder.join("missing.png")), FileProblem::Missing),
+        (Source::Path(folder.to_owned()), FileProblem::NotAFile),
+        (Source::Path(saved(folder, "empty.png", b"")), FileProblem::Empty),
+        (in_memory("empty.png", b""), FileProblem::Empty),
+        (Source::Path(folder.join("large.png")), FileProblem::TooLarge { limit: 90 << 20 }),
+        // Not even an administrator can read a file below a file.
+        (Source::Path(file.join("inside.png")), FileProblem::Unreadable),
+        (Source::Path("nul\0.png".into()), FileProblem::Unreadable),
+    ]
+}
+
+#[tokio::test]
+async fn every_unusable_file_is_named_with_its_problem_and_nothing_is_sent() {
+    let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
+    let uploader = fal.uploader();
+    for (source, expected) in unusable(folder.path()) {
+        let errors = [
+            inspect(&source).await.unwrap_err(),
+            uploader.upload(&source).await.unwrap_err(),
+            uploader.forget(&source).await.unwrap_err(),
+        ];
+        for error in &errors {
+            assert_eq!(problem(error), expected, "{source:?}");
+            let name = match &source {
+                Source::Path(path) => path.display().to_string(),
+                Source::Bytes { name, .. } => name.clone(),
+                _ => unreachable!("there are two kinds of sources"),
+            };
+            assert!(error.to_string().contains(&name), "{error}");
+        }
+    }
+    assert_eq!(fal.server.received_requests().await.unwrap().len(), 0);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_is_refused_without_waiting_for_a_writer() {
+    let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
+    let pipe = folder.path().join("pipe.png");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let circle = folder.path().join("circle.png");
+    std::os::unix::fs::symlink(&circle, &circle).unwrap();
+    for (path, expected) in [(pipe, FileProblem::NotAFile), (circle, FileProblem::Unreadable)] {
+        let (source, uploader) = (Source::Path(path), fal.uploader());
+        let both = async { (inspect(&source).await.unwrap_err(), uploader.upload(&source).await.unwrap_err()) };
+        let (seen, sent) = tokio::time::timeout(std::time::Duration::from_secs(20), both).await.unwrap();
+        assert_eq!((problem(&seen), problem(&sent)), (expected, expected));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_whole_picture_header_is_no_picture_whatever_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let jpeg = picture(ImageFormat::Jpeg, 40, 30);
+    for (name, bytes) in [
+        ("text.png", &b"this is text, not a picture"[..]),
+        ("svg.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("gif.png", b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00;"),
+        ("cut.png", &png()[..20]),
+        ("cut.jpg", &jpeg[..20]),
+        ("one.png", b"\x89"),
+    ] {
+        let error = inspect(&Source::Path(saved(folder.path(), name, bytes))).await.unwrap_err();
+        assert_eq!(problem(&error), FileProblem::NotAnImage, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_picture_is_known_by_its_content() {
+    let folder = tempfile::tempdir().unwrap();
+    for (format, expected) in [
+        (ImageFormat::Png, PictureFormat::Png),
+        (ImageFormat::Jpeg, PictureFormat::Jpeg),
+        (ImageFormat::WebP, PictureFormat::WebP),
+    ] {
+        let bytes = picture(format, 64, 36);
+        let facts = inspect(&Source::Path(saved(folder.path(), "灯台.txt", &bytes))).await.unwrap();
+        assert_eq!((facts.format, facts.width, facts.height, facts.bytes), (expected, 64, 36, bytes.len() as u64));
+    }
+}
+
+/// A cache that has nothing, and during whose look-up somebody writes to the file.
+#[derive(Debug)]
+struct Meddler(std::path::PathBuf);
+
+#[async_trait::async_trait]
+impl UploadCache for Meddler {
+    async fn get(&self, _: &CacheKey) -> Option<UploadEntry> {
+        std::fs::write(&self.0, picture(ImageFormat::Png, 7, 7)).unwrap();
+        None
+    }
+
+    async fn put(&self, _: &CacheKey, _: UploadEntry) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn remove(&self, _: &CacheKey) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_written_to_while_it_is_read_is_not_sent() {
+    let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
+    let file = saved(folder.path(), "a.png", &png());
+    let uploader = fal.uploader_over(Arc::new(Meddler(file.clone())));
+    let error = uploader.upload(&Source::Path(file)).await.unwrap_err();
+    assert_eq!(problem(&error), FileProblem::Changed);
+    assert_eq!(fal.server.received_requests().await.unwrap().len(), 0);
+}

@@ -1,0 +1,17 @@
+//! fal-upload over real HTTP, with real files.
+
+/// fal's two hosts of an upload, and uploaders pointed at them.
+mod fal;
+/// Pictures, made by the encoder itself.
+mod pictures;
+
+/// What fal sees of an upload: paths, headers, bytes, and which secret goes where.
+mod wire;
+/// The same bytes are sent once, whatever their name and whichever process asks.
+mod once;
+/// How long an upload is used.
+mod expiry;
+/// Files that cannot be used, and what their facts are where they can.
+mod files;
+/// What fal's refusals become, and what is done about them.
+mod refusals;

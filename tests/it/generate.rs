@@ -1,0 +1,144 @@
+//! A picture goes in, a video comes out.
+
+use std::path::Path;
+
+use image::imageops::{FilterType, resize};
+use videogen::{Environment, Fit, GenerationRequest, ImageInput, Provider, TaskStatus};
+use videogen_tests::film::{Film, psnr, seen};
+
+use crate::stage::{Stage, generate, videogen};
+
+/// The picture of the README's first command, found from wherever cargo runs the tests.
+fn lighthouse() -> std::path::PathBuf {
+    let here = std::env::current_dir().expect("there is a working folder");
+    let root = here.ancestors().find(|folder| folder.join("examples/lighthouse.png").is_file());
+    root.expect("the tests run inside the repository").join("examples/lighthouse.png")
+}
+
+fn without_key(cache: &Path) -> Environment {
+    [("VIDEO_GEN_CACHE_DIR", cache.display().to_string())].into_iter().collect()
+}
+
+#[tokio::test]
+async fn the_first_page_keeps_its_word_without_a_key_and_the_second_run_uploads_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let request = GenerationRequest::new(ImageInput::Path(lighthouse()), "slow zoom in on the lighthouse")
+        .with_file_name("lighthouse.mp4");
+
+    let first_run = videogen(without_key(&cache), folder.path()).await;
+    assert_eq!(first_run.provider(), Provider::BuiltInEmulator { persistent: true });
+    let task = generate(&first_run, &request).await;
+    assert_eq!((task.status, task.failure), (TaskStatus::Completed, None));
+    assert_eq!(task.upload_cached, Some(false));
+    assert_eq!(
+        (task.estimate.to_string(), task.billed.map(|billed| billed.to_string())),
+        ("$0.28".into(), Some("$0.28".into()))
+    );
+
+    let file = std::fs::read(folder.path().join("lighthouse.mp4")).unwrap();
+    let film = Film::decode(&file);
+    assert_eq!(film.first.dimensions(), (1280, 720));
+    assert_eq!((film.frame_count, film.profile, film.is_constrained), (120, 66, true));
+    assert!((film.duration - 5.0).abs() <= 1.0 / 24.0, "{} s", film.duration);
+
+    let picture = resize(&image::open(lighthouse()).unwrap().to_rgb8(), 1280, 720, FilterType::Lanczos3);
+    let (faithful, still) = (psnr(&film.first, &picture), psnr(&film.last, &picture));
+    assert!(faithful > 30.0, "the first frame is the picture: {faithful:.1} dB");
+    let zoomed = psnr(&film.last, &seen(&picture, 1.35, (0.0, 0.0), 0.0));
+    assert!(zoomed > 22.0 && zoomed > still + 5.0, "the last is zoomed: {zoomed:.1} dB, as still {still:.1} dB");
+
+    let sidecar: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("lighthouse.mp4.json")).unwrap()).unwrap();
+    assert_eq!(sidecar["request_id"].as_str(), task.request_id.as_deref());
+    assert_eq!(
+        (sidecar["billed_usd"].as_str(), sidecar["video_bytes"].as_u64()),
+        (Some("0.28"), Some(file.len() as u64))
+    );
+    first_run.stop().await;
+    drop(first_run);
+
+    let second_run = videogen(without_key(&cache), folder.path()).await;
+    assert_eq!(generate(&second_run, &request).await.upload_cached, Some(true));
+}
+
+#[tokio::test]
+async fn every_model_makes_a_video_of_every_length_at_the_price_it_named() {
+    let stage = Stage::set().await;
+    let videogen = stage.videogen().await;
+    let mut total = videogen::Usd::ZERO;
+    let mut made = 0;
+    for model in videogen.models().iter() {
+        for seconds in model.valid_durations() {
+            let request = stage.request(640, 360).with_model(model.model_id()).with_duration_seconds(seconds);
+            let task = generate(&videogen, &request).await;
+            assert_eq!(task.failure, None, "{} {seconds} s", model.model_id());
+            assert_eq!(task.billed, task.estimate.upper_bound(), "{} {seconds} s", model.model_id());
+            let film = Film::decode(&std::fs::read(&task.video.unwrap().location).unwrap());
+            assert_eq!(film.frame_count, seconds as usize * 24, "{} {seconds} s", model.model_id());
+            total = total + task.billed.unwrap();
+            made += 1;
+        }
+    }
+    let ledger = stage.emulator.ledger();
+    assert_eq!((ledger.charges().len(), ledger.total_usd()), (made, total.dollars()));
+    assert_eq!(stage.emulator.uploads(), 1, "one picture is uploaded once");
+}
+
+#[tokio::test]
+async fn the_video_has_the_aspect_ratio_that_was_asked_for() {
+    let stage = Stage::set().await;
+    let videogen = stage.videogen().await;
+    for ratio in ["16:9", "9:16", "1:1", "4:5"] {
+        for fit in [Fit::Crop, Fit::Pad] {
+            let request = stage.request(400, 300).with_aspect_ratio(ratio, fit);
+            let task = generate(&videogen, &request).await;
+            let film = Film::decode(&std::fs::read(&task.video.unwrap().location).unwrap());
+            let (width, height) = film.first.dimensions();
+            let asked: videogen::domain::AspectRatio = ratio.parse().unwrap();
+            let error = f64::from(width) / f64::from(height) * f64::from(asked.height()) / f64::from(asked.width());
+            assert!((error - 1.0).abs() < 0.02, "{ratio} by {fit:?} became {width}x{height}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_tasks_at_once_make_as_many_videos_and_no_more_bills() {
+    let stage = Stage::set().await;
+    let videogen = stage.videogen().await;
+    let request = stage.request(320, 180);
+    let mut ids = Vec::new();
+    for _ in 0..12 {
+        ids.push(videogen.queue().submit(&request).await.unwrap());
+    }
+    for id in &ids {
+        assert_eq!(crate::stage::settled(&videogen, id).await.status, TaskStatus::Completed);
+    }
+    assert_eq!(stage.emulator.ledger().charges().len(), ids.len());
+    assert_eq!(stage.results().len(), 2 * ids.len(), "each has its video and its sidecar");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_before_anything_is_sent() {
+    let stage = Stage::set().await;
+    let videogen = stage.videogen().await;
+    let text = stage.path("text.png");
+    std::fs::write(&text, "not a picture").unwrap();
+    let wrong = [
+        GenerationRequest::new(ImageInput::Path(stage.path("missing.png")), "slow zoom in"),
+        GenerationRequest::new(ImageInput::Path(text), "slow zoom in"),
+        stage.request(320, 180).with_model("kling_2"),
+        stage.request(320, 180).with_duration_seconds(7),
+        stage.request(320, 180).with_aspect_ratio("7:3", Fit::Crop),
+        stage.request(320, 180).with_max_cost("0.27".parse().unwrap()),
+    ];
+    for request in wrong {
+        let error = videogen.queue().submit(&request).await.unwrap_err();
+        assert!(matches!(error, videogen::queue::Error::Invalid(_)), "{request:?}: {error}");
+    }
+    let unwritable = stage.request(320, 180).with_file_name("no/such/folder.mp4");
+    let task = generate(&videogen, &unwritable).await;
+    assert_eq!(task.failure.map(|failure| failure.kind), Some(videogen::FailureKind::Storage));
+    assert_eq!(stage.emulator.requests().len(), 0);
+    assert_eq!(stage.results(), ["text.png"; 0]);
+}
