@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod exit_code;
+mod interrupt;
 mod outcome;
 mod render;
 

@@ -9,6 +9,7 @@ pub use videogen_queue as queue;
 pub use videogen_service as service;
 
 mod stack;
+mod quote;
 mod environment;
 mod allowed_folders;
 mod json_fields;
@@ -18,6 +19,7 @@ pub use allowed_folders::AllowedFolders;
 pub use environment::Environment;
 pub use error::Error;
 pub use json_fields::JsonFields;
+pub use quote::Quote;
 pub use stack::{Builder, Provider, Videogen};
 
 pub use videogen_domain::{

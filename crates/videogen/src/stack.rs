@@ -32,7 +32,7 @@ pub enum Provider {
 #[derive(Debug)]
 pub struct Videogen {
     service: GenerationService,
-    rules: ValidationRules,
+    pub(crate) rules: ValidationRules,
     queue: Queue,
     provider: Provider,
     #[cfg(feature = "emulator")]

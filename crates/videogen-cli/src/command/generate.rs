@@ -9,8 +9,8 @@ use crate::render::human;
 
 pub(crate) async fn run(args: &GenerateArgs) -> Outcome {
     let output = OutputPath::of(&args.common);
-    let videogen = match connect(&output).await {
-        Ok(videogen) => videogen,
+    let (videogen, mut interrupts) = match connect(&output).await {
+        Ok(connected) => connected,
         Err(outcome) => return outcome,
     };
     let plan = match videogen.plan(&request(args, &output)).await {
@@ -25,7 +25,7 @@ pub(crate) async fn run(args: &GenerateArgs) -> Outcome {
     if let Ok(task) = queue.get(&id).await {
         human::note(&announce(&task));
     }
-    follow(&videogen, &id, &args.common).await
+    follow(&videogen, &id, &args.common, &mut interrupts).await
 }
 
 fn request(args: &GenerateArgs, output: &OutputPath) -> GenerationRequest {

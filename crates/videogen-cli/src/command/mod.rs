@@ -9,6 +9,7 @@ use std::time::Instant;
 use videogen::{Provider, QueuedTask, TaskId, Videogen};
 
 use crate::args::CommonArgs;
+use crate::interrupt::Interrupts;
 use crate::outcome::{Outcome, Report};
 use crate::render::progress::ProgressBar;
 
@@ -30,18 +31,19 @@ impl OutputPath {
     }
 }
 
-/// Puts the parts together, and says so when no money can be spent.
-async fn connect(output: &OutputPath) -> Result<Videogen, Outcome> {
+/// Puts the parts together, says so when no money can be spent, and listens for Ctrl-C from here on.
+async fn connect(output: &OutputPath) -> Result<(Videogen, Interrupts), Outcome> {
+    let interrupts = Interrupts::listen().map_err(|error| Outcome::Unexpected(error.to_string()))?;
     let videogen = Videogen::builder().output_folder(&output.folder).build().await.map_err(Outcome::NotSetUp)?;
     if matches!(videogen.provider(), Provider::BuiltInEmulator { .. }) {
         crate::render::human::note("FAL_KEY is not set: running against the built-in emulator, at no cost.");
     }
-    Ok(videogen)
+    Ok((videogen, interrupts))
 }
 
 /// Follows a task to its end, or until Ctrl-C.
 #[expect(clippy::disallowed_methods, reason = "how long a person has waited is told by the machine's own clock")]
-async fn follow(videogen: &Videogen, id: &TaskId, common: &CommonArgs) -> Outcome {
+async fn follow(videogen: &Videogen, id: &TaskId, common: &CommonArgs, interrupts: &mut Interrupts) -> Outcome {
     let began = Instant::now();
     let mut watch = match videogen.queue().watch(id).await {
         Ok(watch) => watch,
@@ -56,11 +58,11 @@ async fn follow(videogen: &Videogen, id: &TaskId, common: &CommonArgs) -> Outcom
                 Some(changed) => task = changed,
                 None => break,
             },
-            _ = tokio::signal::ctrl_c() => {
+            () = interrupts.next() => {
                 bar.say("Stopping. Press Ctrl-C again to end at once.");
                 tokio::select! {
                     () = videogen.stop() => {}
-                    _ = tokio::signal::ctrl_c() => {}
+                    () = interrupts.next() => {}
                 }
                 task = watch.now();
                 break;

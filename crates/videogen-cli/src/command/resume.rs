@@ -6,12 +6,12 @@ use crate::outcome::Outcome;
 
 pub(crate) async fn run(args: &ResumeArgs) -> Outcome {
     let output = OutputPath::of(&args.common);
-    let videogen = match connect(&output).await {
-        Ok(videogen) => videogen,
+    let (videogen, mut interrupts) = match connect(&output).await {
+        Ok(connected) => connected,
         Err(outcome) => return outcome,
     };
     match videogen.queue().adopt(&args.model, &args.request_id, output.file_name).await {
-        Ok(id) => follow(&videogen, &id, &args.common).await,
+        Ok(id) => follow(&videogen, &id, &args.common, &mut interrupts).await,
         Err(videogen::queue::Error::Refused(failure)) => Outcome::NotAdopted(failure),
         Err(error) => Outcome::Unexpected(error.to_string()),
     }

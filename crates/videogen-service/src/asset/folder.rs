@@ -19,11 +19,14 @@ pub struct FolderAssetStore {
 }
 
 impl FolderAssetStore {
-    /// A store in `folder`.
+    /// A store in `folder`; an empty path is the working folder.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        let folder = folder.into();
-        // "video.mp4" has the parent "", which means the working folder.
-        Self { folder: if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder } }
+        Self { folder: folder.into() }
+    }
+
+    /// The folder by a name that the system knows.
+    fn directory(&self) -> &Path {
+        if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder }
     }
 
     fn place(&self, name: &str) -> Result<PathBuf, AssetError> {
@@ -36,14 +39,14 @@ impl FolderAssetStore {
     }
 
     fn new_file(&self) -> Result<NamedTempFile, AssetError> {
-        NamedTempFile::new_in(&self.folder).map_err(|error| unwritable(&self.folder, error))
+        NamedTempFile::new_in(self.directory()).map_err(|error| unwritable(self.directory(), error))
     }
 
     fn check_folder(&self, name: Option<&str>) -> Result<(), AssetError> {
         let refused = |place: &Path, problem, advice, source| {
             Err(AssetError::Place { place: place.display().to_string(), problem, advice, source })
         };
-        match std::fs::metadata(&self.folder) {
+        match std::fs::metadata(self.directory()) {
             Ok(metadata) if metadata.is_dir() => {}
             Ok(_) => return refused(&self.folder, "is not a folder", "Choose another output path.", None),
             Err(error) => {
@@ -75,7 +78,7 @@ impl AssetStore for FolderAssetStore {
         let store = self.clone();
         let mut arriving = blocking(move || store.new_file().map(Arriving::new)).await?;
         while let Some(piece) = body.try_next().await? {
-            let folder = self.folder.clone();
+            let folder = self.directory().to_owned();
             arriving = blocking(move || arriving.write(&piece).map_err(|error| unwritable(&folder, error))).await?;
         }
         blocking(move || arriving.keep(&place).map_err(|error| unwritable(&place, error))).await

@@ -65,7 +65,7 @@ impl fmt::Debug for VideoBody<'_> {
 #[non_exhaustive]
 pub enum AssetError {
     /// The place for it cannot be used.
-    #[error("{place} {problem}")]
+    #[error("the output path {place} {problem}")]
     Place {
         /// The folder or file.
         place: String,

@@ -3,7 +3,9 @@
 use fal_core::{LogEntry, QueueStatus};
 use serde_json::Value;
 use tokio::time::sleep;
-use videogen_domain::{Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, LogLine, Observation, percent_in};
+use videogen_domain::{
+    Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, LogLine, Observation, percent_in,
+};
 
 use super::submit::handle;
 use crate::{GenerationService, failure};

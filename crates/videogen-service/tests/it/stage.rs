@@ -108,7 +108,8 @@ impl Stage {
             script.status.pop_front().unwrap_or(Ok(QueueStatus::Completed { logs: Vec::new(), error: None }))
         });
         let script = Arc::clone(&self.script);
-        fal.expect_result().returning(move |_| script.lock().unwrap().result.pop_front().unwrap_or_else(|| Ok(output())));
+        fal.expect_result()
+            .returning(move |_| script.lock().unwrap().result.pop_front().unwrap_or_else(|| Ok(output())));
         let script = Arc::clone(&self.script);
         fal.expect_download().returning(move |url| {
             let mut script = script.lock().unwrap();

@@ -1,0 +1,75 @@
+//! The front page's command, and what a program sees of it.
+
+use serde_json::Value;
+use videogen_tests::film::Film;
+
+use crate::program::{PROMPT, Stage, run};
+
+#[tokio::test]
+async fn without_a_key_it_says_so_and_makes_a_video_at_no_cost() {
+    let stage = Stage::set().await;
+    let run = run(stage.program_without_key(&["generate", "still.png", PROMPT, "-o", "lighthouse.mp4"])).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let lines: Vec<&str> = run.stderr.lines().collect();
+    assert_eq!(lines[0], "FAL_KEY is not set: running against the built-in emulator, at no cost.");
+    for stage in ["Uploading the picture", "Accepted as request", "Waiting in fal's queue", "Downloading the video"] {
+        assert!(run.stderr.contains(stage), "{stage}: {}", run.stderr);
+    }
+    for fact in ["lighthouse.mp4", "5 s", "$0.28 estimated, $0.28 billed", "nothing was charged", "Request "] {
+        assert!(run.stdout.contains(fact), "{fact}: {}", run.stdout);
+    }
+    let film = Film::decode(&std::fs::read(stage.path("lighthouse.mp4")).unwrap());
+    assert_eq!((film.frame_count, film.first.dimensions()), (120, (1280, 720)));
+}
+
+#[tokio::test]
+async fn the_second_run_uploads_nothing_and_loses_no_file() {
+    let stage = Stage::set().await;
+    std::fs::write(stage.path("out.mp4"), "something of the user's").unwrap();
+    let arguments = ["generate", "still.png", PROMPT, "-o", "out.mp4", "--json"];
+    let first = stage.run(&arguments).await.json();
+    assert_eq!((first["upload_cached"].as_bool(), first["replaced"].as_str()), (Some(false), Some("out-1.mp4")));
+    let second =
+        stage.run(&["generate", "still.png", "pan left along the coast", "-o", "out.mp4", "--json"]).await.json();
+    assert_eq!((second["upload_cached"].as_bool(), second["replaced"].as_str()), (Some(true), Some("out-2.mp4")));
+    assert_eq!(stage.emulator.uploads(), 1);
+    assert_eq!(std::fs::read_to_string(stage.path("out-1.mp4")).unwrap(), "something of the user's");
+    assert_eq!(stage.results(), ["out-1.mp4", "out-2.mp4", "out-2.mp4.json", "out.mp4", "out.mp4.json"]);
+    let sidecar = |name: &str| -> Value { serde_json::from_slice(&std::fs::read(stage.path(name)).unwrap()).unwrap() };
+    assert_eq!(sidecar("out-2.mp4.json")["request_id"], first["request_id"], "a sidecar goes with its video");
+    assert_eq!(sidecar("out.mp4.json")["request_id"], second["request_id"]);
+}
+
+#[tokio::test]
+async fn json_is_one_object_with_every_documented_field() {
+    let stage = Stage::set().await;
+    let arguments = [
+        "generate",
+        "still.png",
+        PROMPT,
+        "-m",
+        "hailuo_02",
+        "-d",
+        "10",
+        "-p",
+        "resolution=512P",
+        "-a",
+        "1:1",
+        "--json",
+    ];
+    let run = stage.run(&arguments).await;
+    assert_eq!((run.code, run.stdout.lines().count()), (Some(0), 1), "{run:?}");
+    let object = run.json();
+    let id = object["request_id"].as_str().unwrap();
+    assert_eq!(object["status"], "completed");
+    assert_eq!(object["file"].as_str(), Some(format!("{id}.mp4").as_str()));
+    assert_eq!(object["sidecar"].as_str(), Some(format!("{id}.mp4.json").as_str()));
+    assert_eq!(object["bytes"].as_u64(), Some(std::fs::metadata(stage.path(&format!("{id}.mp4"))).unwrap().len()));
+    assert_eq!((&object["model"], &object["provider"]), (&"hailuo_02".into(), &"elsewhere".into()));
+    assert_eq!((&object["estimate_usd"], &object["billed_usd"]), (&"0.17".into(), &"0.17".into()));
+    assert_eq!(object["duration_seconds"], 10);
+    assert!(object["elapsed_seconds"].as_f64().unwrap() > 0.0);
+    stage.emulator.ledger().assert_charged_once(id);
+    let film = Film::decode(&std::fs::read(stage.path(&format!("{id}.mp4"))).unwrap());
+    assert_eq!((film.frame_count, film.first.width()), (240, film.first.height()));
+}

@@ -1,0 +1,10 @@
+//! The program as a user runs it, against the emulator.
+
+// The front page's command, the second run, one JSON object, no file lost.
+mod generate;
+// Everything that can be wrong with a request or its surroundings: one plain message and a documented exit code.
+mod bad_input;
+// Ctrl-C, and the command that it prints.
+mod interrupt;
+// Runs the program.
+mod program;

@@ -1,0 +1,50 @@
+//! `get_queue_status`: how far a task is.
+
+use rmcp::model::{CallToolResult, Tool, ToolAnnotations};
+use serde_json::json;
+use videogen::domain::{Violation, ViolationCode};
+use videogen::{JsonFields, TaskId, Violations};
+
+use crate::reply;
+use crate::schema;
+use crate::server::Host;
+use crate::view::error::ErrorView;
+use crate::view::task::{self, TaskView};
+
+pub(crate) const NAME: &str = "get_queue_status";
+
+const DESCRIPTION: &str = "\
+How far a task of generate_video_from_image is: queued, in_progress with a percentage, completed with the video's \
+file, failed, or held. Answers at once and costs nothing.";
+
+pub(crate) fn tool() -> Tool {
+    let properties = json!({
+        "task_id": { "type": "string", "description": "The task_id that generate_video_from_image answered." },
+    });
+    let annotations = ToolAnnotations::new().read_only(true).idempotent(true).open_world(false);
+    Tool::new(NAME, DESCRIPTION, schema::object(properties, &["task_id"]))
+        .with_title("Look how far a video is")
+        .with_raw_output_schema(task::output_schema())
+        .with_annotations(annotations)
+}
+
+pub(crate) async fn call(host: &Host, mut fields: JsonFields) -> CallToolResult {
+    let id = fields.text("task_id");
+    let missing = id.is_none().then(|| Violation::new("task_id", ViolationCode::NotAllowed, "no task is named"));
+    let checked = Violations::check(missing.into_iter().collect()).map(|()| TaskId::from(id.unwrap_or_default()));
+    let id = match fields.finish(checked) {
+        Ok(id) => id,
+        Err(violations) => {
+            let view = TaskView::refused(ErrorView::from(&violations));
+            return reply::failed(reply::mistakes(&violations), &view);
+        }
+    };
+    match host.videogen.queue().get(&id).await {
+        Ok(task) => reply::done(&TaskView::of(&task, host.videogen.provider())),
+        Err(error) => {
+            let advice = "Take the task_id from an answer of generate_video_from_image; tasks end with this server.";
+            let error = ErrorView::new("unknown_task", error.to_string(), advice);
+            reply::failed(format!("{}. {}", error.message, error.advice), &TaskView::refused(error))
+        }
+    }
+}
