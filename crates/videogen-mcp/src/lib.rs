@@ -11,4 +11,3 @@ mod error;
 
 pub use error::Error;
 pub use server::McpServer;
-

@@ -19,7 +19,8 @@ fn main() -> ExitCode {
     // Standard output is the protocol's. Whatever RUST_LOG asks for, the protocol's own crate does not log messages:
     // they hold prompts.
     let quiet = "rmcp=warn".parse();
-    let filter = quiet.map_or_else(|_| EnvFilter::default(), |quiet| EnvFilter::from_default_env().add_directive(quiet));
+    let filter =
+        quiet.map_or_else(|_| EnvFilter::default(), |quiet| EnvFilter::from_default_env().add_directive(quiet));
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

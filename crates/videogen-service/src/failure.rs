@@ -7,6 +7,8 @@ use videogen_domain::{Failure, FailureKind, Generation, Recovery, UnknownModel};
 
 use crate::AssetError;
 
+const NOT_FAL: &str = "Check the address of the host: something other than fal may have answered.";
+
 /// An error and its causes on one line.
 pub(crate) fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
@@ -56,11 +58,23 @@ pub(crate) fn from_fal(error: &fal_core::Error) -> Failure {
         .with_request_id(error.request_id().map(str::to_owned))
 }
 
+/// An error of a read once the video is paid for. An answer that cannot be fal's word says nothing of the request.
+pub(crate) fn from_read(error: &fal_core::Error) -> Failure {
+    let failure = from_fal(error);
+    match failure.kind {
+        FailureKind::Rejected if error.request_id().is_some() => failure,
+        FailureKind::Rejected | FailureKind::UnexpectedAnswer => {
+            Failure::new(FailureKind::UnexpectedAnswer, Recovery::Later, failure.message, NOT_FAL)
+        }
+        _ => failure,
+    }
+}
+
 /// An error in place of a result. What the model itself answered is final, even when it is a 5xx.
 pub(crate) fn from_result(error: &fal_core::Error) -> Failure {
-    let failure = from_fal(error);
+    let failure = from_read(error);
     match error {
-        fal_core::Error::Api(answer) if failure.kind == FailureKind::Interrupted && answer.request_id().is_some() => {
+        fal_core::Error::Api(answer) if error.kind() == ErrorKind::Interrupted && answer.request_id().is_some() => {
             let advice = "fal does not bill it. Try again, or take another model.";
             Failure::new(FailureKind::GenerationFailed, Recovery::Never, failure.message, advice)
         }
@@ -88,8 +102,7 @@ pub(crate) fn from_upload(error: &fal_upload::Error) -> Failure {
                 .with_field(Some("image".to_owned()))
         }
         fal_upload::Error::Answer { .. } => {
-            let advice = "Check the address of the host: something other than fal may have answered.";
-            Failure::new(FailureKind::UnexpectedAnswer, Recovery::Never, message, advice)
+            Failure::new(FailureKind::UnexpectedAnswer, Recovery::Never, message, NOT_FAL)
         }
         _ => Failure::new(FailureKind::Interrupted, Recovery::Later, message, "Try again."),
     }

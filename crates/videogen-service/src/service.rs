@@ -147,11 +147,13 @@ impl GenerationService {
     }
 }
 
-/// Keeps the event, then takes it in. It is taken in even when it cannot be kept: a request id must not be lost.
+/// Keeps the event, then takes it in. When it cannot be kept its step will be taken again, which is free; only what a
+/// submit brought cannot be had again, and is taken in all the same.
 async fn record(generation: &mut Generation, event: GenerationEvent, journal: &dyn Journal) -> Result<(), Box<Held>> {
     let kept = journal.record(&event).await;
     tracing::debug!(event = event.name(), request_id = generation.request_id(), "generation");
-    let taken = generation.apply(event);
+    let irretrievable = generation.state == GenerationState::Submitting;
+    let taken = if kept.is_ok() || irretrievable { generation.apply(event) } else { Ok(()) };
     let failure = match (kept, taken) {
         (Ok(()), Ok(())) => return Ok(()),
         (Err(error), _) => failure::chain(&error),

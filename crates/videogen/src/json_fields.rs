@@ -147,7 +147,10 @@ mod tests {
     fn what_is_right_is_read_and_null_is_absent() {
         let mut fields =
             fields(json!({"a": "x", "b": 5.0, "c": false, "d": {"e": 1}, "f": [1], "g": null, "h": 0.1, "i": "$0.50"}));
-        assert_eq!((fields.text("a"), fields.whole_number("b"), fields.flag("c")), (Some("x".into()), Some(5), Some(false)));
+        assert_eq!(
+            (fields.text("a"), fields.whole_number("b"), fields.flag("c")),
+            (Some("x".into()), Some(5), Some(false))
+        );
         assert_eq!((fields.object("d").unwrap().len(), fields.value("f")), (1, Some(json!([1]))));
         assert_eq!((fields.text("g"), fields.text("absent")), (None, None));
         let shown = |amount: Option<Usd>| amount.unwrap().to_string();

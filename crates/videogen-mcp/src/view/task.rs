@@ -111,7 +111,9 @@ fn next_step(task: &QueuedTask, provider: Provider) -> Option<String> {
     let gone = provider == Provider::BuiltInEmulator { persistent: false };
     (!gone).then(|| {
         let model = &task.model_id;
-        format!("The request is accepted. Fetch its video with: videogen resume {request_id} --model {model}. {NOT_AGAIN}")
+        format!(
+            "The request is accepted. Fetch its video with: videogen resume {request_id} --model {model}. {NOT_AGAIN}"
+        )
     })
 }
 

@@ -34,7 +34,10 @@ async fn every_result_is_as_its_schema_says() {
     for (name, arguments) in [
         ("generate_video_from_image", request("still.png")),
         ("generate_video_from_image", json!({ "duration": 7 })),
-        ("generate_video_from_image", json!({ "image_url": "still.png", "motion_prompt": "zoom in slowly", "return_queue_id": true })),
+        (
+            "generate_video_from_image",
+            json!({ "image_url": "still.png", "motion_prompt": "zoom in slowly", "return_queue_id": true }),
+        ),
         ("get_queue_status", json!({ "task_id": null })),
         ("get_queue_status", json!({ "task_id": "nobody" })),
         ("list_models", json!({})),

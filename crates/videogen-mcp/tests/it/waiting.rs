@@ -45,7 +45,8 @@ async fn a_client_that_goes_away_is_not_waited_for_and_its_task_goes_on() {
     let peer = client.peer().clone();
     let waiting = tokio::spawn(async move {
         let arguments = request("still.png").as_object().cloned().unwrap();
-        peer.call_tool(rmcp::model::CallToolRequestParams::new("generate_video_from_image").with_arguments(arguments)).await
+        peer.call_tool(rmcp::model::CallToolRequestParams::new("generate_video_from_image").with_arguments(arguments))
+            .await
     });
     let submitted = async {
         while stage.emulator.ledger().charges().is_empty() {

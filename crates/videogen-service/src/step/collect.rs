@@ -16,7 +16,7 @@ impl GenerationService {
     ) -> Result<GenerationEvent, Failure> {
         let with_id = |failure: Failure| failure.with_request_id(generation.request_id().map(str::to_owned));
         let video = generation.video.as_ref().ok_or_else(failure::no_plan)?;
-        let download = self.fal.download(&video.url).await.map_err(|error| with_id(failure::from_fal(&error)))?;
+        let download = self.fal.download(&video.url).await.map_err(|error| with_id(failure::from_read(&error)))?;
         let total = download.length.or(video.bytes);
         let mut check = Mp4Check::new(total);
         let mut received = 0;

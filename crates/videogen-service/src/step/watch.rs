@@ -24,7 +24,7 @@ impl GenerationService {
         loop {
             sleep(self.config.watch.delay(*looks)).await;
             *looks = looks.saturating_add(1);
-            let status = self.fal.status(&request).await.map_err(|error| with_id(failure::from_fal(&error)))?;
+            let status = self.fal.status(&request).await.map_err(|error| with_id(failure::from_read(&error)))?;
             let (observation, logs) = observed(status, generation);
             let new_logs: Vec<LogLine> = logs.into_iter().skip(generation.logs.len()).map(line).collect();
             if generation.observation != Some(observation) || !new_logs.is_empty() {

@@ -35,7 +35,7 @@ async fn whoever_is_stopped_before_the_first_step_has_done_nothing() {
     let held = stage.service().run_until(planned.clone(), &journal, &stop).await.unwrap_err();
     assert_eq!((held.failure.kind, held.failure.recovery), (FailureKind::Stopped, Recovery::Later));
     assert_eq!(held.generation, planned);
-    assert_eq!((journal.names().len(), stage.script().uploaded.len(), stage.submits()), (0, 0, 0));
+    assert_eq!((journal.names().len(), stage.submits(), stage.script().uploaded.len()), (0, 0, 0));
 }
 
 #[tokio::test]

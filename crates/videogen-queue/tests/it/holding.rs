@@ -1,0 +1,138 @@
+//! What stands still, what goes on, and what is never sent twice.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use videogen_domain::{FailureKind, Generation, GenerationEvent, GenerationState};
+use videogen_queue::{Error, MemoryTaskStore, QueueConfig, StoreError, TaskId, TaskStatus, TaskStore};
+
+use crate::scripted_fal::{ScriptedFal, Stage, an_error, request};
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_stands_still_goes_on_when_told_and_is_not_sent_again() {
+    let fal = ScriptedFal::willing();
+    fal.status_failures.lock().unwrap().push(an_error());
+    let stage = Stage::set(&fal);
+    let id = stage.queue.submit(&request()).await.unwrap();
+    let held = stage.queue.wait(&id, None).await.unwrap();
+    assert!(held.is_held() && held.request_id.is_some(), "{held:?}");
+    assert_eq!(stage.queue.get(&id).await.unwrap(), held, "the reason stays");
+
+    stage.queue.resume(&id).await.unwrap();
+    let done = stage.queue.wait(&id, None).await.unwrap();
+    assert_eq!((done.status, done.failure), (TaskStatus::Completed, None));
+    assert_eq!(fal.submits(), 1);
+    assert!(matches!(stage.queue.resume(&id).await, Err(Error::NotHeld(_))), "it has ended");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_running_task_is_not_started_a_second_time() {
+    let fal = ScriptedFal::hesitant();
+    let stage = Stage::set(&fal);
+    let id = stage.queue.submit(&request()).await.unwrap();
+    assert!(matches!(stage.queue.resume(&id).await, Err(Error::NotHeld(_))));
+    fal.answers.add_permits(9);
+    stage.queue.wait(&id, None).await.unwrap();
+    assert_eq!(fal.submits(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_sees_a_submit_through_and_keeps_its_request_id() {
+    let fal = ScriptedFal::hesitant();
+    let stage = Stage::set(&fal);
+    let id = stage.queue.submit(&request()).await.unwrap();
+    let mut watch = stage.queue.watch(&id).await.unwrap();
+    while watch.now().state != GenerationState::Submitting || fal.submits() == 0 {
+        tokio::select! { _ = watch.changed() => {}, () = tokio::task::yield_now() => {} }
+    }
+    let stopping = tokio::spawn({
+        let queue = stage.queue.clone();
+        async move { queue.stop().await }
+    });
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!stopping.is_finished(), "the answer is waited for");
+    fal.answers.add_permits(1);
+    stopping.await.unwrap();
+
+    let task = stage.queue.get(&id).await.unwrap();
+    assert_eq!((task.state, task.request_id.as_deref()), (GenerationState::Submitted, Some("request-0")));
+    assert_eq!(task.failure.map(|failure| failure.kind), Some(FailureKind::Stopped));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_queue_sends_nothing_more() {
+    let fal = ScriptedFal::willing();
+    let stage = Stage::set(&fal);
+    stage.queue.stop().await;
+    let id = stage.queue.submit(&request()).await.unwrap();
+    let task = stage.queue.wait(&id, None).await.unwrap();
+    assert_eq!((task.is_held(), fal.submits()), (true, 0));
+}
+
+/// A store that cannot write while `is_full`, from the event of that name on.
+#[derive(Debug)]
+struct FullStore {
+    store: MemoryTaskStore,
+    from: &'static str,
+    is_full: AtomicBool,
+}
+
+#[async_trait::async_trait]
+impl TaskStore for FullStore {
+    async fn insert(&self, id: &TaskId, generation: Generation) -> Result<(), StoreError> {
+        self.store.insert(id, generation).await
+    }
+
+    async fn append(&self, id: &TaskId, event: &GenerationEvent) -> Result<(), StoreError> {
+        if event.name() == self.from && self.is_full.load(Ordering::SeqCst) {
+            return Err(StoreError::new("the disk is full"));
+        }
+        self.store.append(id, event).await
+    }
+
+    async fn load(&self, id: &TaskId) -> Result<Option<Generation>, StoreError> {
+        self.store.load(id).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_that_cannot_be_recorded_first() {
+    let fal = ScriptedFal::willing();
+    let store =
+        FullStore { store: MemoryTaskStore::default(), from: "submit_intended", is_full: AtomicBool::new(true) };
+    let store = Arc::new(store);
+    let stage = Stage::with(&fal, Arc::clone(&store) as Arc<dyn TaskStore>, QueueConfig::default());
+    let id = stage.queue.submit(&request()).await.unwrap();
+    let held = stage.queue.wait(&id, None).await.unwrap();
+    let failure = held.failure.unwrap();
+    assert_eq!(
+        (failure.kind, failure.message.as_str()),
+        (FailureKind::Record, "the task store failed: the disk is full")
+    );
+    assert_eq!(fal.submits(), 0);
+
+    store.is_full.store(false, Ordering::SeqCst);
+    stage.queue.resume(&id).await.unwrap();
+    assert_eq!(stage.queue.wait(&id, None).await.unwrap().status, TaskStatus::Completed);
+    assert_eq!(fal.submits(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_cannot_be_recorded_is_told_and_never_asked_for_again() {
+    let fal = ScriptedFal::willing();
+    let store = FullStore { store: MemoryTaskStore::default(), from: "submitted", is_full: AtomicBool::new(true) };
+    let store = Arc::new(store);
+    let stage = Stage::with(&fal, Arc::clone(&store) as Arc<dyn TaskStore>, QueueConfig::default());
+    let id = stage.queue.submit(&request()).await.unwrap();
+    let held = stage.queue.wait(&id, None).await.unwrap();
+    assert_eq!(held.request_id.as_deref(), Some("request-0"), "the id is worth money and is told");
+    assert_eq!(held.failure.map(|failure| failure.kind), Some(FailureKind::Record));
+
+    // The store knows of the intent only.
+    store.is_full.store(false, Ordering::SeqCst);
+    stage.queue.resume(&id).await.unwrap();
+    assert_eq!(stage.queue.wait(&id, None).await.unwrap().state, GenerationState::Unconfirmed);
+    assert_eq!(fal.submits(), 1);
+}
