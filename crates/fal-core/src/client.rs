@@ -11,8 +11,8 @@ use crate::api::{Download, FalApi, Output, QueueStatus};
 use crate::exchange::{Answer, Authorization, Call, Exchange};
 use crate::wire::queue::{Status, Submitted};
 use crate::{
-    ApiError, BodyError, ConfigError, ConnectionError, Delivery, EndpointId, Error, FalConfig, HostClass, Hosts,
-    HttpTransport, RequestHandle, ReqwestTransport, TransportError, UnconfirmedSubmit,
+    ApiError, BodyError, ConfigError, ConnectionError, EndpointId, Error, FalConfig, HostClass, Hosts, HttpTransport,
+    RequestHandle, ReqwestTransport, TransportError, UnconfirmedSubmit,
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -55,7 +55,7 @@ impl FalClient {
 
     /// A read from an address that fal named, which gets the key only on the configured queue host.
     async fn read(&self, address: &str, query: Option<&str>) -> Result<Answer, Error> {
-        let mut url = self.own(address).ok_or_else(Error::untrusted_url)?;
+        let mut url = self.own(address).ok_or(Error::UntrustedUrl)?;
         url.set_query(query);
         self.call(Call::new(Method::GET, HostClass::Queue, url)).await
     }
@@ -127,9 +127,9 @@ impl FalApi for FalClient {
     }
 
     async fn download(&self, url: &str) -> Result<Download, Error> {
-        let url = Url::parse(url).map_err(|_| Error::untrusted_url())?;
+        let url = Url::parse(url).map_err(|_| Error::UntrustedUrl)?;
         if url.scheme() != "https" && !self.hosts.owns(HostClass::Cdn, &url) {
-            return Err(Error::untrusted_url());
+            return Err(Error::UntrustedUrl);
         }
         let call = Call::new(Method::GET, HostClass::Cdn, url.clone()).with_authorization(Authorization::None);
         let interrupted = |error: TransportError| Error::Connection(ConnectionError::new(HostClass::Cdn, &url, error));
@@ -150,11 +150,4 @@ fn succeeded(answer: Answer) -> Result<Answer, Error> {
 
 fn parse<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
     serde_json::from_slice(&answer.body).map_err(|error| Error::Body(BodyError::new(answer.request_id(), error)))
-}
-
-impl Delivery {
-    /// Whether the request was certainly not sent.
-    pub fn is_not_sent(self) -> bool {
-        self == Self::NotSent
-    }
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::exchange::Answer;
 use crate::wire::problem;
-use crate::{HostClass, TransportError};
+use crate::{Delivery, HostClass, TransportError};
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -78,15 +78,11 @@ pub enum Recovery {
 }
 
 impl Error {
-    pub(crate) fn untrusted_url() -> Self {
-        Self::UntrustedUrl
-    }
-
     /// What kind of error it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Config(_) => ErrorKind::Configuration,
-            Self::Connection(error) if error.source.delivery().is_not_sent() => ErrorKind::Unreachable,
+            Self::Connection(error) if error.source.delivery() == Delivery::NotSent => ErrorKind::Unreachable,
             Self::Connection(_) => ErrorKind::Interrupted,
             Self::Unconfirmed(_) => ErrorKind::Unconfirmed,
             Self::Api(error) => error.kind(),

@@ -166,7 +166,9 @@ impl Exchange {
     pub(crate) async fn send(&self, call: &Call) -> Result<Answer, Error> {
         let began = Instant::now();
         let mut delays = self.policy.delays(fastrand::f64);
-        for attempts in 1.. {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
             let outcome = self.attempt(call).await;
             let verdict = classify(judged(&outcome), call.idempotency);
             let delay = delays.next().unwrap_or_default();
@@ -178,7 +180,6 @@ impl Exchange {
                 Decision::Stop => return settle(call, outcome, verdict),
             }
         }
-        unreachable!("the loop ends by returning")
     }
 
     /// Sends the call once and hands out the body as it arrives.

@@ -30,7 +30,7 @@ impl Default for ValidationRules {
 /// address), or why it cannot be used, which is then reported together with all other mistakes.
 ///
 /// # Errors
-/// Every mistake, in the order of the request's fields.
+/// Every mistake: an unknown model first, then in the order of the request's fields.
 pub fn validate(
     request: &GenerationRequest,
     models: &ModelRegistry,
@@ -45,13 +45,12 @@ pub fn validate(
     let model = match models.get(&request.model) {
         Ok(model) => model,
         Err(unknown) => {
-            violations.push(
-                Violation::new("model", ViolationCode::UnknownModel, unknown.to_string())
-                    .with_suggestion(unknown.suggestion)
-                    .with_allowed(unknown.known),
-            );
+            // Without a model only the general rules can be looked at.
             violations.extend(aspect_ratio_of(request, &common(rules)).err());
-            return Err(Violations::check(violations).expect_err("there is at least the unknown model"));
+            let first = Violation::new("model", ViolationCode::UnknownModel, unknown.to_string())
+                .with_suggestion(unknown.suggestion)
+                .with_allowed(unknown.known);
+            return Err(Violations::of(first, violations));
         }
     };
     violations.extend(model.violations(request));

@@ -105,6 +105,12 @@ impl Violations {
         if violations.is_empty() { Ok(()) } else { Err(Self(violations)) }
     }
 
+    /// At least one mistake: `first`, and the rest.
+    pub(crate) fn of(first: Violation, mut rest: Vec<Violation>) -> Self {
+        rest.insert(0, first);
+        Self(rest)
+    }
+
     /// The mistakes, in the order of the request's fields.
     pub fn iter(&self) -> impl Iterator<Item = &Violation> {
         self.0.iter()
