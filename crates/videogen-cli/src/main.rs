@@ -8,6 +8,7 @@ mod outcome;
 mod render;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
@@ -29,8 +30,8 @@ fn main() -> ExitCode {
         Command::Generate(args) => (runtime.block_on(command::generate::run(&args)), args.common.json),
         Command::Resume(args) => (runtime.block_on(command::resume::run(&args)), args.common.json),
     };
-    // A second Ctrl-C may leave work behind that would block the end for long.
-    runtime.shutdown_background();
+    // Files that were being written are taken away first; after a second Ctrl-C nothing may hold up the end for long.
+    runtime.shutdown_timeout(Duration::from_secs(2));
     match json {
         true => render::json::print(&outcome),
         false => render::human::print(&outcome),

@@ -84,7 +84,8 @@ impl JsonFields {
     }
 
     /// What came of checking the request as a whole, with the mistakes of its fields added: first theirs, then those of
-    /// the whole, except of fields that could not be read. A field that nobody has read is a mistake.
+    /// the whole, except of fields that could not be read (`image`, where `image.url` is wrong). A field that nobody has
+    /// read is a mistake.
     ///
     /// # Errors
     /// Every mistake, if there is one.
@@ -101,7 +102,8 @@ impl JsonFields {
             Ok(checked) => Violations::check(mistakes).map(|()| checked),
             Err(found) => {
                 let unread: Vec<String> = mistakes.iter().map(|mistake| mistake.field.clone()).collect();
-                mistakes.extend(found.iter().filter(|violation| !unread.contains(&violation.field)).cloned());
+                let is_new = |field: &str| !unread.iter().any(|unread| is_part_of(unread, field));
+                mistakes.extend(found.iter().filter(|violation| is_new(&violation.field)).cloned());
                 Violations::check(mistakes).and(Err(found))
             }
         }
@@ -117,6 +119,11 @@ impl JsonFields {
         }
         read
     }
+}
+
+/// Whether a field is another one or in it.
+fn is_part_of(field: &str, whole: &str) -> bool {
+    field.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// A value without its content where that may be long or private.
@@ -166,7 +173,9 @@ mod tests {
         assert!(!format!("{fields:?}").contains("private"));
         let too_short = Violation::new("prompt", ViolationCode::TooShort, "too short");
         let conflict = Violation::new("model", ViolationCode::Conflict, "conflict");
-        let checked = Violations::check(vec![too_short, conflict]);
+        let missing = Violation::new("image", ViolationCode::UnusableImage, "missing");
+        fields.reject(Violation::new("image.url", ViolationCode::NotAllowed, "no address"));
+        let checked = Violations::check(vec![missing, too_short, conflict]);
         let told = told(fields.finish(checked));
         let told: Vec<_> = told.iter().map(|(field, message)| (field.as_str(), message.as_str())).collect();
         assert_eq!(
@@ -176,6 +185,7 @@ mod tests {
                 ("seconds", "seconds must be a whole number, not 2.5"),
                 ("usd", "usd must be an amount of US dollars such as 0.50, not -1"),
                 ("flag", "flag must be true or false, not a text"),
+                ("image.url", "no address"),
                 ("zzz", "there is no such field"),
                 ("model", "conflict"),
             ]

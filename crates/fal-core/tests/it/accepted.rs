@@ -1,5 +1,7 @@
 //! A submit that was accepted and whose answer cannot be read: its request id must not be lost.
 
+use std::time::Duration;
+
 use fal_core::{ErrorKind, FalApi, Recovery};
 
 use crate::fal_at::{accepted, client, endpoint, impatient, input};
@@ -26,8 +28,7 @@ fn unreadable(header: &str) -> Vec<(&'static str, Act)> {
 async fn the_header_names_the_request_when_the_body_does_not() {
     for (name, act) in unreadable(ID) {
         let server = RawServer::start([act]).await;
-        let client =
-            impatient(&server.base(), std::time::Duration::from_millis(500), std::time::Duration::from_secs(9));
+        let client = impatient(&server.base(), Duration::from_secs(1), Duration::from_secs(9));
         let handle = client.submit(&endpoint(), &input()).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(handle, accepted(&client), "{name}");
         assert_eq!(server.requests(1).await.len(), 1, "{name}");
@@ -38,8 +39,7 @@ async fn the_header_names_the_request_when_the_body_does_not() {
 async fn without_any_request_id_it_has_to_be_reconciled() {
     for (name, act) in unreadable("") {
         let server = RawServer::start([act]).await;
-        let client =
-            impatient(&server.base(), std::time::Duration::from_millis(500), std::time::Duration::from_secs(9));
+        let client = impatient(&server.base(), Duration::from_secs(1), Duration::from_secs(9));
         let error = client.submit(&endpoint(), &input()).await.unwrap_err();
         assert_eq!((error.kind(), error.recovery()), (ErrorKind::Unconfirmed, Recovery::Reconcile), "{name}");
         assert_eq!(server.requests(1).await.len(), 1, "{name}");

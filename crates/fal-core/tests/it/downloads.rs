@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fal_core::{Delivery, ErrorKind, FalApi, Recovery};
 use futures::TryStreamExt;
+use tokio::time::timeout;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -57,13 +58,13 @@ async fn a_file_that_stalls_or_breaks_off_ends_with_an_error_after_what_came() {
     let begun = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nfirst bytes".to_owned();
     for act in [Act::AnswerAndStall(begun.clone()), Act::AnswerAndClose(begun)] {
         let server = RawServer::start([act]).await;
-        let client = impatient(&server.base(), Duration::from_secs(30), Duration::from_millis(300));
+        let client = impatient(&server.base(), Duration::from_secs(30), Duration::from_secs(1));
         let download = client.download(&format!("{}/v.mp4", server.base())).await.unwrap();
         assert_eq!(download.length, Some(1000));
         let mut arrived = Vec::new();
         let mut body = download.body;
         let error = loop {
-            match body.try_next().await {
+            match timeout(Duration::from_secs(20), body.try_next()).await.expect("it ends by itself") {
                 Ok(Some(piece)) => arrived.extend_from_slice(&piece),
                 Ok(None) => panic!("a file that is not whole must not end well"),
                 Err(error) => break error,

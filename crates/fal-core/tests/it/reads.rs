@@ -66,7 +66,7 @@ async fn the_third_failure_is_the_last_and_may_be_tried_again_later() {
 async fn a_server_that_stops_answering_is_asked_again() {
     let queued = Act::Answer(answer("202 Accepted", "", r#"{"status":"IN_QUEUE"}"#));
     let server = RawServer::start([Act::AnswerAndStall(String::new()), queued]).await;
-    let client = impatient(&server.base(), Duration::from_millis(500), Duration::from_secs(30));
+    let client = impatient(&server.base(), Duration::from_secs(1), Duration::from_secs(30));
     assert_eq!(status(&client).await, Ok(QueueStatus::InQueue { position: None }));
     assert_eq!(server.requests(2).await.len(), 2);
 }

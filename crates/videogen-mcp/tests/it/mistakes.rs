@@ -24,7 +24,7 @@ async fn every_mistake_is_listed_under_the_name_of_its_argument_and_nothing_is_s
         "parameters": { "motion_strength": 0.5 },
         "max_cost_usd": 0.01,
         "return_queue_id": "yes",
-        "promt": "zoom",
+        "model_name": "kling",
     });
     let (words, refused) = bad(&client, "generate_video_from_image", wrong).await;
     assert_eq!((&refused["status"], &refused["error"]["kind"]), (&json!("refused"), &json!("invalid_request")));
@@ -32,7 +32,7 @@ async fn every_mistake_is_listed_under_the_name_of_its_argument_and_nothing_is_s
         fields(&refused),
         [
             "return_queue_id",
-            "promt",
+            "model_name",
             "image_url",
             "motion_prompt",
             "duration",
@@ -46,7 +46,7 @@ async fn every_mistake_is_listed_under_the_name_of_its_argument_and_nothing_is_s
     for line in [
         "nothing was sent",
         "- return_queue_id: return_queue_id must be true or false, not a text.",
-        "- promt: there is no such field; did you mean motion_prompt?",
+        "- model_name: there is no such field; allowed: image_url, motion_prompt, duration,",
         "- duration: kling_2.1 cannot make a video of 7 s; did you mean 5? Allowed: 5, 10.",
         "- cfg_scale: cfg_scale must be at most 1, not 1.5.",
         "did you mean cfg_scale?",

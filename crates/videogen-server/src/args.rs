@@ -1,0 +1,43 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Still images to videos on fal.ai, over HTTP.
+#[derive(Debug, Parser)]
+#[command(name = "videogen-server", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub(crate) struct Args {
+    /// The address to listen on; every other than a loopback address needs a token
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8790")]
+    pub(crate) listen: SocketAddr,
+    /// A file with the token that callers have to show, at least 16 characters
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// A folder that pictures may come from by their path, with everything below it; may be given several times
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) allow: Vec<PathBuf>,
+    /// Where videos go
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub(crate) output: PathBuf,
+}
+
+const AFTER_HELP: &str = "\
+Environment:
+  FAL_KEY                    fal's key, id:secret; without it the built-in emulator is used, at no cost
+  VIDEO_GEN_FAL_QUEUE_URL    the address of fal's queue; likewise _RUN_, _REST_, _CDN_, _PLATFORM_
+  VIDEO_GEN_CACHE_DIR        where uploads are remembered";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Args::command().debug_assert();
+        let args = Args::parse_from(["videogen-server"]);
+        assert!(args.listen.ip().is_loopback() && args.allow.is_empty() && args.token_file.is_none());
+    }
+}

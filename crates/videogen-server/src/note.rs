@@ -1,0 +1,35 @@
+//! Lines for whoever runs the program: on standard error.
+#![expect(clippy::print_stderr, reason = "printing is what this file is for")]
+
+use std::error::Error;
+
+use videogen::{Provider, Videogen};
+
+/// One line.
+pub(crate) fn say(line: &str) {
+    eprintln!("{line}");
+}
+
+/// An error and its causes on one line.
+pub(crate) fn trouble(error: &dyn Error) {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    say(&format!("{text}."));
+}
+
+/// What has been accepted and not fetched, with the command that fetches it: it is worth money.
+pub(crate) fn unfinished(videogen: &Videogen) {
+    if videogen.provider() == (Provider::BuiltInEmulator { persistent: false }) {
+        return;
+    }
+    for task in videogen.queue().unfinished() {
+        if let Some(request_id) = &task.request_id {
+            say(&format!("Request {request_id} is accepted and goes on. Pick it up again, at no further cost, with:"));
+            say(&format!("  videogen resume {request_id} --model {}", task.model_id));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Reads a generation request from the body of an HTTP request.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use data_encoding::BASE64;
+use serde_json::{Map, Value};
+use videogen::domain::{Violation, ViolationCode};
+use videogen::{Fit, GenerationRequest, ImageInput, JsonFields, Violations};
+
+use crate::problem::Problem;
+
+/// The most bytes that a body may have: 20 MiB.
+pub(crate) const LARGEST_BODY: usize = 20 << 20;
+
+/// The fields of a body. A body must be said to be JSON, because a web page cannot say so of a request to a foreign
+/// server without asking that server first.
+pub(crate) fn fields(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<JsonFields, Problem> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        return Err(Problem::not_said_to_be_json());
+    }
+    let body = body.map_err(|rejection| Problem::unread_body(&rejection))?;
+    let object: Map<String, Value> = serde_json::from_slice(&body).map_err(|error| {
+        // The position, not the text: that may be private.
+        Problem::not_json(&format!("line {}, column {}", error.line(), error.column()))
+    })?;
+    Ok(JsonFields::new(object))
+}
+
+/// What is asked for, mistakes being left in `fields`.
+pub(crate) fn generation(fields: &mut JsonFields) -> GenerationRequest {
+    let image = image(fields);
+    let mut request = priced(fields);
+    request.image = image;
+    request.motion_prompt = fields.text("motion_prompt").unwrap_or_default();
+    request.aspect_ratio = fields.text("aspect_ratio");
+    request.fit = fit(fields);
+    request.negative_prompt = fields.text("negative_prompt");
+    request.max_cost = fields.usd("max_cost_usd");
+    request
+}
+
+/// As much of a request as decides its price.
+pub(crate) fn priced(fields: &mut JsonFields) -> GenerationRequest {
+    let mut request = GenerationRequest::new(no_image(), "");
+    request.model = fields.text("model").unwrap_or(request.model);
+    request.duration_seconds = fields.whole_number("duration");
+    request.parameters = fields.object("parameters").unwrap_or_default().into_iter().collect();
+    request
+}
+
+/// Mistakes under the names that the fields have here.
+pub(crate) fn renamed(violations: &Violations) -> Violations {
+    let renamed = violations.iter().cloned().map(|mut violation| {
+        if violation.field == "max_cost" {
+            violation.field = "max_cost_usd".to_owned();
+        }
+        violation
+    });
+    Violations::check(renamed.collect()).err().unwrap_or_else(|| violations.clone())
+}
+
+/// Stands for a picture that is not there: it is refused when the request is checked.
+fn no_image() -> ImageInput {
+    ImageInput::Path("".into())
+}
+
+fn fit(fields: &mut JsonFields) -> Fit {
+    match fields.text("fit").as_deref() {
+        None | Some("crop") => Fit::Crop,
+        Some("pad") => Fit::Pad,
+        Some("none") => Fit::None,
+        Some(_) => {
+            let allowed = ["crop", "pad", "none"].map(str::to_owned).to_vec();
+            let mistake = Violation::new("fit", ViolationCode::NotAllowed, "there is no such way to fit a picture");
+            fields.reject(mistake.with_allowed(allowed));
+            Fit::Crop
+        }
+    }
+}
+
+/// The picture: exactly one of its path, its address and its bytes.
+fn image(fields: &mut JsonFields) -> ImageInput {
+    let Some(object) = fields.object("image") else { return no_image() };
+    let mut parts = JsonFields::new(object);
+    let (path, url, base64) = (parts.text("path"), parts.text("url"), parts.text("base64"));
+    let name = parts.text("name").unwrap_or_else(|| "image".to_owned());
+    let picture = match (path, url, base64) {
+        (Some(path), None, None) => Ok(ImageInput::Path(path.into())),
+        (None, Some(url), None) => address(&url),
+        (None, None, Some(base64)) => decoded(name, &base64),
+        _ => Err(Violation::new("image", ViolationCode::Conflict, "it needs exactly one of path, url and base64")),
+    };
+    let picture = picture.unwrap_or_else(|mistake| {
+        fields.reject(mistake);
+        no_image()
+    });
+    parts.finish(Ok(picture)).unwrap_or_else(|mistakes| {
+        for mut mistake in mistakes.iter().cloned() {
+            mistake.field = format!("image.{}", mistake.field);
+            fields.reject(mistake);
+        }
+        no_image()
+    })
+}
+
+fn address(url: &str) -> Result<ImageInput, Violation> {
+    match ImageInput::parse(url) {
+        ImageInput::Path(_) => {
+            let message = "the address must begin with http:// or https://";
+            Err(Violation::new("image.url", ViolationCode::NotAllowed, message))
+        }
+        address => Ok(address),
+    }
+}
+
+fn decoded(name: String, base64: &str) -> Result<ImageInput, Violation> {
+    let bytes = BASE64.decode(base64.as_bytes()).map_err(|_| {
+        let message = "this is not base64 with the standard alphabet and padding";
+        Violation::new("image.base64", ViolationCode::UnusableImage, message)
+    })?;
+    Ok(ImageInput::Bytes { name, bytes: bytes.into() })
+}
