@@ -79,6 +79,13 @@ pub struct LogEntry {
     pub level: Option<String>,
 }
 
+impl LogEntry {
+    /// A line of which only the text is known.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), timestamp: None, level: None }
+    }
+}
+
 /// What a request brought.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]

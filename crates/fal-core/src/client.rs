@@ -8,7 +8,8 @@ use serde_json::Value;
 use url::Url;
 
 use crate::api::{Download, FalApi, Output, QueueStatus};
-use crate::exchange::{Answer, Authorization, Call, Exchange};
+use crate::call::{Answer, Authorization, Call};
+use crate::exchange::Exchange;
 use crate::wire::queue::{Status, Submitted};
 use crate::{
     ApiError, BodyError, ConfigError, ConnectionError, EndpointId, Error, FalConfig, HostClass, Hosts, HttpTransport,

@@ -6,7 +6,7 @@ use std::fmt;
 use http::StatusCode;
 use url::Url;
 
-use crate::exchange::Answer;
+use crate::call::Answer;
 use crate::wire::problem;
 use crate::{Delivery, HostClass, TransportError};
 

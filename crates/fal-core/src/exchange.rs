@@ -1,156 +1,21 @@
 //! The one loop: send, judge, decide, wait.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use secrecy::SecretString;
+use http::header;
 use tokio::time::{Instant, sleep, timeout};
-use url::Url;
 
+use crate::call::{Answer, Authorization, Call, REQUEST_ID};
 use crate::credentials::sensitive;
 use crate::{
-    ConnectionError, Credentials, Decision, Delivery, Error, HostClass, HttpTransport, Idempotency, Outcome,
-    ResponseBody, RetryPolicy, TransportError, UnconfirmedSubmit, Verdict, classify, decide,
+    ConnectionError, Credentials, Decision, Delivery, Error, HttpTransport, Idempotency, Outcome, ResponseBody,
+    RetryPolicy, TransportError, UnconfirmedSubmit, Verdict, classify, decide,
 };
 
 /// The longest answer that is read into memory, in bytes.
 const LONGEST_ANSWER: usize = 16 << 20;
-
-/// The header that names the request.
-const REQUEST_ID: &str = "x-fal-request-id";
-
-/// What a call is authorised by.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Authorization {
-    /// fal's key, for addresses on the configured hosts only.
-    Key,
-    /// A token that fal gave out.
-    Token {
-        /// The scheme, for example `Bearer`.
-        scheme: String,
-        /// The token.
-        token: SecretString,
-    },
-    /// Nothing.
-    None,
-}
-
-/// One call to a host of fal, to be sent once or, where that is safe, several times.
-#[derive(Clone)]
-pub struct Call {
-    method: Method,
-    host: HostClass,
-    url: Url,
-    headers: HeaderMap,
-    body: Bytes,
-    authorization: Authorization,
-    idempotency: Idempotency,
-    timeout: Option<Duration>,
-}
-
-impl Call {
-    /// A call that costs nothing to repeat, with the key, without a body.
-    pub fn new(method: Method, host: HostClass, url: Url) -> Self {
-        Self {
-            method,
-            host,
-            url,
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-            authorization: Authorization::Key,
-            idempotency: Idempotency::Safe,
-            timeout: None,
-        }
-    }
-
-    /// Adds a header.
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
-        self
-    }
-
-    /// Sets the body and its content type.
-    pub fn with_body(self, content_type: HeaderValue, body: impl Into<Bytes>) -> Self {
-        Self { body: body.into(), ..self.with_header(header::CONTENT_TYPE, content_type) }
-    }
-
-    /// Sets what authorises it. Default: the key.
-    pub fn with_authorization(mut self, authorization: Authorization) -> Self {
-        self.authorization = authorization;
-        self
-    }
-
-    /// Sets the longest time for one attempt. Default: the client's [`Timeouts::call`](crate::Timeouts).
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
-    }
-
-    pub(crate) fn billable(mut self) -> Self {
-        self.idempotency = Idempotency::Billable;
-        self
-    }
-}
-
-// The body holds prompts and files, and a path may be signed.
-impl fmt::Debug for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("method", &self.method)
-            .field("host", &self.host)
-            .field("address", &self.url.origin().ascii_serialization())
-            .field("bytes", &self.body.len())
-            .field("idempotency", &self.idempotency)
-            .finish_non_exhaustive()
-    }
-}
-
-/// An answer, read to its end.
-#[derive(Clone)]
-pub struct Answer {
-    /// Its status.
-    pub status: StatusCode,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body.
-    pub body: Bytes,
-}
-
-impl Answer {
-    /// fal's request id, from the header `x-fal-request-id`.
-    pub fn request_id(&self) -> Option<String> {
-        self.header(REQUEST_ID).map(str::to_owned)
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// Whether a submit was certainly taken: fal says so in the headers and names the request.
-    fn accepts(parts: &http::response::Parts, call: &Call) -> bool {
-        let named = parts.headers.contains_key(REQUEST_ID);
-        call.idempotency == Idempotency::Billable && parts.status.is_success() && named
-    }
-
-    pub(crate) fn user_timeout(&self) -> bool {
-        self.header("x-fal-request-timeout-type").is_some_and(|kind| kind.eq_ignore_ascii_case("user"))
-    }
-}
-
-// The body may hold signed addresses and repeat what the user wrote.
-impl fmt::Debug for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
-            .field("status", &self.status)
-            .field("request_id", &self.request_id())
-            .field("bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
 
 /// Sends calls and repeats them where that is safe.
 #[derive(Debug, Clone)]
@@ -197,7 +62,7 @@ impl Exchange {
         let body = match body {
             Ok(body) => body,
             // The header has the request id: that of a paid request must not be lost with the body.
-            Err(_) if Answer::accepts(&parts, call) => Bytes::new(),
+            Err(_) if accepts(&parts, call) => Bytes::new(),
             Err(error) => return Err(error),
         };
         Ok(Answer { status: parts.status, headers: parts.headers, body })
@@ -224,6 +89,12 @@ impl Exchange {
 
 fn no_answer_in_time(limit: Duration) -> TransportError {
     TransportError::new(Delivery::Unknown, format!("no answer within {} s", limit.as_secs_f64()))
+}
+
+/// Whether a submit was certainly taken: fal says so in the headers and names the request.
+fn accepts(parts: &http::response::Parts, call: &Call) -> bool {
+    let named = parts.headers.contains_key(REQUEST_ID);
+    call.idempotency == Idempotency::Billable && parts.status.is_success() && named
 }
 
 fn judged(outcome: &Result<Answer, TransportError>) -> Outcome {

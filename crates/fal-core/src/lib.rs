@@ -9,11 +9,13 @@ mod client;
 mod idempotency;
 mod transport;
 mod retry;
+mod call;
 mod exchange;
 mod wire;
 mod error;
 
 pub use api::{Download, FalApi, LogEntry, Output, QueueStatus};
+pub use call::{Answer, Authorization, Call};
 pub use client::FalClient;
 pub use config::{FalConfig, HostClass, Hosts, Timeouts};
 pub use credentials::Credentials;
@@ -21,7 +23,6 @@ pub use endpoint::EndpointId;
 pub use error::{
     ApiError, BodyError, ConfigError, ConnectionError, Error, ErrorKind, FieldError, Recovery, UnconfirmedSubmit,
 };
-pub use exchange::{Answer, Authorization, Call};
 pub use handle::RequestHandle;
 pub use idempotency::Idempotency;
 pub use retry::{Decision, Outcome, RetryPolicy, Verdict, classify, decide};

@@ -36,7 +36,8 @@ impl Report {
 
     /// The command that picks the request up again; none where there is nothing to pick up.
     pub(crate) fn resume_command(&self) -> Option<String> {
-        let request_id = self.task.request_id.as_deref()?;
+        let suspected = || self.task.failure.as_ref()?.request_id.as_deref();
+        let request_id = self.task.request_id.as_deref().or_else(suspected)?;
         let gone = self.provider == Provider::BuiltInEmulator { persistent: false };
         if self.task.state.is_final() || gone {
             return None;

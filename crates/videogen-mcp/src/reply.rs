@@ -7,7 +7,10 @@ use videogen::Violations;
 /// A result.
 pub(crate) fn done(view: &impl Serialize) -> CallToolResult {
     // Texts, numbers and lists: writing them cannot fail.
-    CallToolResult::structured(serde_json::to_value(view).unwrap_or_default())
+    let mut result = CallToolResult::structured(serde_json::to_value(view).unwrap_or_default());
+    // In the order of the fields: what matters most comes first.
+    result.content = vec![ContentBlock::text(serde_json::to_string(view).unwrap_or_default())];
+    result
 }
 
 /// A failure: the words for the agent, the object for programs.

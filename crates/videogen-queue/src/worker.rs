@@ -1,6 +1,6 @@
 //! Runs one task and keeps its watchers informed.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 use videogen_domain::{Failure, Generation, GenerationEvent, Recovery};
@@ -12,7 +12,8 @@ use crate::{QueuedTask, StoreError, TaskId, TaskStore};
 /// Waits for its turn, runs the task, and leaves its last state with the watchers.
 pub(crate) async fn run(queue: Arc<Inner>, id: TaskId, generation: Generation, watchers: watch::Sender<QueuedTask>) {
     let turn = queue.stop.run_until_cancelled(Arc::clone(&queue.permits).acquire_owned()).await;
-    let journal = TaskJournal { id: &id, store: queue.store.as_ref(), watchers: &watchers };
+    let kept = Mutex::new(generation.clone());
+    let journal = TaskJournal { id: &id, store: queue.store.as_ref(), kept, watchers: &watchers };
     // Without a turn the service is told to stop before its first step, and says so in its own words.
     let ended = queue.service.run_until(generation, &journal, &queue.stop).await;
     drop(turn);
@@ -39,6 +40,8 @@ fn log_held(id: &TaskId, failure: &Failure) {
 struct TaskJournal<'a> {
     id: &'a TaskId,
     store: &'a dyn TaskStore,
+    /// The task as the store has it.
+    kept: Mutex<Generation>,
     watchers: &'a watch::Sender<QueuedTask>,
 }
 
@@ -47,9 +50,9 @@ impl Journal for TaskJournal<'_> {
     async fn record(&self, event: &GenerationEvent) -> Result<(), JournalError> {
         let unkept = |error: StoreError| JournalError::new("the task store failed").with_source(error);
         self.store.append(self.id, event).await.map_err(unkept)?;
-        let lost = || JournalError::new("the task store has lost the task");
-        let generation = self.store.load(self.id).await.map_err(unkept)?.ok_or_else(lost)?;
-        self.watchers.send_replace(QueuedTask::new(self.id.clone(), &generation));
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.apply(event.clone()).map_err(|error| JournalError::new("the task cannot go on").with_source(error))?;
+        self.watchers.send_replace(QueuedTask::new(self.id.clone(), &kept));
         Ok(())
     }
 

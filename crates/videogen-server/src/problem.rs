@@ -5,15 +5,16 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
 use videogen::Violations;
 
 use crate::request::LARGEST_BODY;
 use crate::view::error::ErrorView;
 
 /// A status and what is wrong.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Problem {
+    #[serde(skip)]
     status: StatusCode,
     // Boxed to keep every `Result` small.
     error: Box<ErrorView>,
@@ -101,7 +102,7 @@ impl From<videogen::queue::Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(json!({ "error": self.error }))).into_response();
+        let mut response = (self.status, Json(&self)).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

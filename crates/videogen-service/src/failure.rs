@@ -124,13 +124,19 @@ pub(crate) fn unknown_model(unknown: &UnknownModel) -> Failure {
 /// A request that may have been accepted.
 pub(crate) fn unconfirmed(generation: &Generation) -> Failure {
     let attempt = generation.attempt.as_ref().map_or("", |attempt| attempt.attempt_id.as_str());
-    Failure::new(
-        FailureKind::Unconfirmed,
-        Recovery::Reconcile,
-        format!("it is not known whether fal accepted the request (attempt {attempt})"),
-        "It is not sent again, because that could be paid twice. Look at https://fal.ai/dashboard/requests whether it \
-         is there; if it is, pick it up by its request id.",
-    )
+    let message = format!("it is not known whether fal accepted the request (attempt {attempt})");
+    let advice = match generation.suspected_request_id {
+        Some(_) => {
+            "It is not sent again, because that could be paid twice. fal's answer named a request: pick it up by its \
+             id, which is free; if fal does not know it, nothing was accepted."
+        }
+        None => {
+            "It is not sent again, because that could be paid twice. Look at https://fal.ai/dashboard/requests whether \
+             it is there; if it is, pick it up by its request id."
+        }
+    };
+    Failure::new(FailureKind::Unconfirmed, Recovery::Reconcile, message, advice)
+        .with_request_id(generation.suspected_request_id.clone())
 }
 
 pub(crate) fn stopped(generation: &Generation) -> Failure {

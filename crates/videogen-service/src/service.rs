@@ -105,7 +105,7 @@ impl GenerationService {
         stop: &CancellationToken,
     ) -> Result<Generation, Box<Held>> {
         if generation.state == GenerationState::Submitting {
-            record(&mut generation, GenerationEvent::SubmitUnconfirmed, journal).await?;
+            record(&mut generation, GenerationEvent::SubmitUnconfirmed { request_id: None }, journal).await?;
         }
         let mut looks = 0;
         while let Some(step) = step::next(generation.state) {

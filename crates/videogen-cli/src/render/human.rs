@@ -66,7 +66,9 @@ fn not_completed(report: &Report) {
         note(&failure.advice);
     }
     match (&task.request_id, report.resume_command()) {
-        (None, _) if task.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Unconfirmed) => {}
+        (None, command) if task.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Unconfirmed) => {
+            command.iter().for_each(|command| note(&format!("  {command}")));
+        }
         (None, _) => note(if report.is_stopped() {
             "Stopped before anything was sent; nothing was paid."
         } else {

@@ -15,8 +15,11 @@ pub enum GenerationEvent {
     ImageUploaded(UploadedImage),
     /// The request is about to be sent. Recorded *before* it is, so that a crash in between leaves a trace.
     SubmitIntended(Attempt),
-    /// The request was sent, or may have been, and no answer came: it must not be sent again.
-    SubmitUnconfirmed,
+    /// The request was sent, or may have been, and no clear answer came: it must not be sent again.
+    SubmitUnconfirmed {
+        /// The request id, where the unclear answer named one: reading its status is free and tells the truth.
+        request_id: Option<String>,
+    },
     /// fal has accepted the request. From here on it is paid for.
     Submitted(RemoteRequest),
     /// fal reported how far it is.
@@ -45,7 +48,7 @@ impl GenerationEvent {
         match self {
             Self::ImageUploaded(_) => "image_uploaded",
             Self::SubmitIntended(_) => "submit_intended",
-            Self::SubmitUnconfirmed => "submit_unconfirmed",
+            Self::SubmitUnconfirmed { .. } => "submit_unconfirmed",
             Self::Submitted(_) => "submitted",
             Self::Observed { .. } => "observed",
             Self::ResultReceived(_) => "result_received",

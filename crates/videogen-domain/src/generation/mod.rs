@@ -34,6 +34,8 @@ pub struct Generation {
     pub image: Option<UploadedImage>,
     /// The attempt to submit that was recorded last.
     pub attempt: Option<Attempt>,
+    /// The request id that an unclear answer to the submit named.
+    pub suspected_request_id: Option<String>,
     /// fal's names for the accepted request.
     pub remote: Option<RemoteRequest>,
     /// What fal reported last.
@@ -73,6 +75,7 @@ impl Generation {
             file_name: None,
             image: None,
             attempt: None,
+            suspected_request_id: None,
             remote: None,
             observation: None,
             logs: Vec::new(),
@@ -108,7 +111,7 @@ impl Generation {
         match event {
             GenerationEvent::ImageUploaded(image) => self.image = Some(image),
             GenerationEvent::SubmitIntended(attempt) => self.attempt = Some(attempt),
-            GenerationEvent::SubmitUnconfirmed => {}
+            GenerationEvent::SubmitUnconfirmed { request_id } => self.suspected_request_id = request_id,
             GenerationEvent::Submitted(remote) => self.remote = Some(remote),
             GenerationEvent::Observed { observation, new_logs } => {
                 self.observation = Some(observation);

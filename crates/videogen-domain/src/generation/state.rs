@@ -81,7 +81,7 @@ pub fn transition(state: GenerationState, event: &GenerationEvent) -> Result<Gen
     match (state, event) {
         (State::Planned, Event::ImageUploaded(_)) => Ok(State::Ready),
         (State::Ready, Event::SubmitIntended(_)) => Ok(State::Submitting),
-        (State::Submitting, Event::SubmitUnconfirmed) => Ok(State::Unconfirmed),
+        (State::Submitting, Event::SubmitUnconfirmed { .. }) => Ok(State::Unconfirmed),
         // From Unconfirmed: it was found at fal after all.
         (State::Submitting | State::Unconfirmed, Event::Submitted(_)) => Ok(State::Submitted),
         (State::Submitted, Event::Observed { .. }) => Ok(State::Submitted),
@@ -108,7 +108,7 @@ mod tests {
         vec![
             GenerationEvent::ImageUploaded(UploadedImage { url: String::new(), content_hash: None, cached: false }),
             GenerationEvent::SubmitIntended(Attempt { attempt_id: "a".into(), body_hash: String::new() }),
-            GenerationEvent::SubmitUnconfirmed,
+            GenerationEvent::SubmitUnconfirmed { request_id: None },
             GenerationEvent::Submitted(remote),
             GenerationEvent::Observed { observation: Observation::InQueue { position: Some(1) }, new_logs: vec![] },
             GenerationEvent::ResultReceived(GeneratedVideo { url: String::new(), bytes: None, billable_units: None }),

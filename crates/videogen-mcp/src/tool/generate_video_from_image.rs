@@ -32,7 +32,6 @@ pub(crate) fn tool() -> Tool {
         },
         "motion_prompt": {
             "type": "string",
-            "minLength": 10,
             "description": "How the picture shall move, for example: slow zoom in on the lighthouse.",
         },
         "duration": {

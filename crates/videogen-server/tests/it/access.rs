@@ -1,5 +1,7 @@
 //! Who may call: tokens, names of this machine, and foreign web pages.
 
+use std::sync::Arc;
+
 use fal_emulator::Pace;
 use serde_json::json;
 use videogen_server::{Error, Server, ServerConfig, Token};
@@ -47,7 +49,7 @@ async fn an_address_that_others_reach_needs_a_token_before_anything_listens() {
     let videogen = videogen(&stage.emulator, &stage.folder).await;
     for address in ["0.0.0.0:0", "[::]:0", "10.0.0.1:0"] {
         let config = ServerConfig::default().with_listen(address.parse().unwrap());
-        let error = Server::bind(videogen.clone(), config).await.unwrap_err();
+        let error = Server::bind(Arc::clone(&videogen), config).await.unwrap_err();
         assert!(matches!(error, Error::NeedsToken { .. }), "{address}: {error}");
         assert!(error.advice().contains("--token-file"));
     }

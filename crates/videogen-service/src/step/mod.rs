@@ -53,22 +53,22 @@ impl Step {
     /// Whether a failure in this step means that there will be no video.
     ///
     /// Before fal has accepted, whatever cannot be cured by waiting is the end. Afterwards the video is paid for, and
-    /// only what fal itself says of the request is.
+    /// only what fal itself says of the request is. A video that is made is never given up.
     pub(crate) fn ends_by(self, failure: &Failure) -> bool {
         if failure.recovery != Recovery::Never {
             return false;
         }
         match self {
             Self::Upload | Self::Intend | Self::Submit => true,
-            Self::Watch | Self::Store | Self::Settle => matches!(
+            Self::Watch => matches!(
                 failure.kind,
                 FailureKind::Rejected
                     | FailureKind::ContentPolicy
                     | FailureKind::GenerationFailed
                     | FailureKind::NotFound
                     | FailureKind::UnexpectedAnswer
-                    | FailureKind::BadVideo
             ),
+            Self::Store | Self::Settle => false,
         }
     }
 }
@@ -107,6 +107,8 @@ mod tests {
             assert!(!Step::Watch.ends_by(&failure(kind, recovery)), "{kind:?}");
             assert!(!Step::Store.ends_by(&failure(kind, recovery)), "{kind:?}");
         }
+        assert!(Step::Watch.ends_by(&failure(FailureKind::NotFound, Recovery::Never)));
+        assert!(!Step::Store.ends_by(&failure(FailureKind::NotFound, Recovery::Never)), "it is made and paid for");
         assert!(Step::Submit.ends_by(&failure(FailureKind::Unauthorized, Recovery::Never)));
         assert!(!Step::Submit.ends_by(&failure(FailureKind::Unconfirmed, Recovery::Reconcile)));
     }

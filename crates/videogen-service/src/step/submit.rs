@@ -24,7 +24,9 @@ impl GenerationService {
             Err(error) => {
                 let failure = failure::from_fal(&error);
                 match failure.kind {
-                    FailureKind::Unconfirmed => Ok(GenerationEvent::SubmitUnconfirmed),
+                    FailureKind::Unconfirmed => {
+                        Ok(GenerationEvent::SubmitUnconfirmed { request_id: failure.request_id })
+                    }
                     // Proof that nothing was accepted, and nothing tries again: the end.
                     _ => Ok(GenerationEvent::Failed(failure)),
                 }
