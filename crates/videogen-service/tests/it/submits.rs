@@ -72,3 +72,18 @@ async fn a_lost_answer_is_held_for_somebody_to_look_and_never_sent_again() {
         assert_eq!((stage.submits(), stage.script().looks), (1, 0), "{sent:?}");
     }
 }
+
+#[tokio::test]
+async fn the_request_that_an_unclear_answer_names_is_kept_for_whoever_looks() {
+    for (sent, named) in
+        [(Sent::Answer(503, json!({ "detail": "runner" })), Some("r-1")), (Sent::Stranger(503, ""), None)]
+    {
+        let (stage, journal) = (Stage::new(), Recording::default());
+        let error = submit_error(&sent).await;
+        stage.script().submit.push_back(Err(error));
+        let planned = stage.planned().await;
+        let held = stage.service().run(planned.clone(), &journal).await.unwrap_err();
+        assert_eq!(held.failure.request_id.as_deref(), named, "{sent:?}");
+        assert_eq!(journal.restored(&planned).suspected_request_id.as_deref(), named, "it outlives the process");
+    }
+}
