@@ -53,10 +53,13 @@ pub fn validate(
             return Err(Violations::of(first, violations));
         }
     };
-    violations.extend(model.violations(request));
+    let unsuitable = model.violations(request);
+    // What cannot be made has no price to compare.
+    let too_dear = if unsuitable.is_empty() { over_budget(request, model.as_ref()) } else { None };
+    violations.extend(unsuitable);
     let reshape = reshape(request, model.as_ref(), rules, facts.as_ref());
     violations.extend(reshape.as_ref().err().cloned());
-    violations.extend(over_budget(request, model.as_ref()));
+    violations.extend(too_dear);
     Violations::check(violations)?;
     Ok(GenerationPlan {
         model_id: model.model_id().to_owned(),

@@ -82,8 +82,7 @@ fn every_mistake_is_reported_at_once() {
         .with_negative_prompt("x".repeat(2501))
         .with_parameter("cfg_scale", 1.5)
         .with_parameter("motion_strength", 0.5)
-        .with_parameter("prompt", "another")
-        .with_max_cost("0.01".parse().unwrap());
+        .with_parameter("prompt", "another");
     let unusable = Violation::new("image", ViolationCode::UnusableImage, "there is no file a.png");
     let result = validate(&wrong, &ModelRegistry::builtin(), &ValidationRules::default(), Err(unusable));
     let field = |name: &str, code| (name.to_owned(), code);
@@ -98,9 +97,17 @@ fn every_mistake_is_reported_at_once() {
             field("parameters.motion_strength", ViolationCode::UnknownParameter),
             field("parameters.prompt", ViolationCode::Conflict),
             field("aspect_ratio", ViolationCode::NotAllowed),
-            field("max_cost", ViolationCode::OverBudget),
         ]
     );
+}
+
+#[test]
+fn a_price_above_the_limit_is_refused_and_one_at_the_limit_is_not() {
+    let limited = |limit: &str| check(&request("kling_2.1").with_max_cost(limit.parse().unwrap()));
+    assert!(limited("0.28").is_ok());
+    assert_eq!(codes(limited("0.279999")), [("max_cost".to_owned(), ViolationCode::OverBudget)]);
+    let impossible = request("kling_2.1").with_duration_seconds(7).with_max_cost("0.01".parse().unwrap());
+    assert_eq!(codes(check(&impossible)), [("duration".to_owned(), ViolationCode::NotAllowed)], "it has no price");
 }
 
 #[test]

@@ -12,13 +12,7 @@ pub(crate) fn say(line: &str) {
 
 /// An error and its causes on one line.
 pub(crate) fn trouble(error: &dyn Error) {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    say(&format!("{text}."));
+    say(&format!("{}.", videogen::error_chain(error)));
 }
 
 /// What has been accepted and not fetched, with the command that fetches it: it is worth money.

@@ -16,7 +16,7 @@ pub(crate) fn object(properties: Value, required: &[&str]) -> Arc<JsonObject> {
     Arc::new(schema.as_object().cloned().unwrap_or_default())
 }
 
-/// What went wrong, as [`ErrorView`](crate::view::error::ErrorView) writes it.
+/// What went wrong, as [`ErrorView`](videogen::ErrorView) writes it.
 pub(crate) fn error() -> Value {
     json!({
         "type": "object",

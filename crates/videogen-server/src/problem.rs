@@ -9,7 +9,7 @@ use serde::Serialize;
 use videogen::Violations;
 
 use crate::request::LARGEST_BODY;
-use crate::view::error::ErrorView;
+use videogen::ErrorView;
 
 /// A status and what is wrong.
 #[derive(Debug, Serialize)]

@@ -5,24 +5,9 @@ use std::error::Error as StdError;
 use fal_core::ErrorKind;
 use videogen_domain::{Failure, FailureKind, Generation, Recovery, UnknownModel};
 
-use crate::AssetError;
+use crate::{AssetError, error_chain};
 
 const NOT_FAL: &str = "Check the address of the host: something other than fal may have answered.";
-
-/// An error and its causes on one line.
-pub(crate) fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        // Some libraries print their cause themselves.
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        next = cause.source();
-    }
-    text
-}
 
 fn kind_of(kind: ErrorKind) -> FailureKind {
     match kind {
@@ -53,7 +38,7 @@ pub(crate) fn from_fal(error: &fal_core::Error) -> Failure {
         fal_core::Error::Api(error) => error.fields().first().map(|field| field.field.clone()),
         _ => None,
     };
-    Failure::new(kind_of(error.kind()), recovery, chain(error), error.advice())
+    Failure::new(kind_of(error.kind()), recovery, error_chain(error), error.advice())
         .with_field(field)
         .with_request_id(error.request_id().map(str::to_owned))
 }
@@ -94,7 +79,7 @@ pub(crate) fn is_dead_file(error: &fal_core::Error) -> bool {
 }
 
 pub(crate) fn from_upload(error: &fal_upload::Error) -> Failure {
-    let message = chain(error);
+    let message = error_chain(error);
     match error {
         fal_upload::Error::Fal { source, .. } => from_fal(source).with_message(message),
         fal_upload::Error::File(_) => {
@@ -111,7 +96,9 @@ pub(crate) fn from_upload(error: &fal_upload::Error) -> Failure {
 pub(crate) fn from_asset(error: &AssetError) -> Failure {
     match error {
         AssetError::Video(failure) => failure.clone(),
-        AssetError::Place { advice, .. } => Failure::new(FailureKind::Storage, Recovery::Never, chain(error), *advice),
+        AssetError::Place { advice, .. } => {
+            Failure::new(FailureKind::Storage, Recovery::Never, error_chain(error), *advice)
+        }
     }
 }
 
@@ -178,7 +165,7 @@ pub(crate) fn unsupported_image() -> Failure {
 }
 
 pub(crate) fn unreadable_picture(error: &dyn StdError) -> Failure {
-    let message = format!("the picture cannot be brought to the aspect ratio: {}", chain(error));
+    let message = format!("the picture cannot be brought to the aspect ratio: {}", error_chain(error));
     Failure::new(
         FailureKind::InvalidRequest,
         Recovery::Never,

@@ -9,8 +9,10 @@ mod asset;
 mod sidecar;
 mod mp4;
 mod failure;
+mod error_chain;
 
 pub use asset::{AssetError, AssetStore, FolderAssetStore, VideoBody};
 pub use config::{ServiceConfig, WatchPolicy};
+pub use error_chain::error_chain;
 pub use journal::{Journal, JournalError, NoJournal, TransferProgress};
 pub use service::{GenerationService, Held};

@@ -12,7 +12,7 @@ use videogen_domain::{
 };
 
 use crate::step::{self, Step};
-use crate::{AssetStore, Journal, ServiceConfig, failure, picture};
+use crate::{AssetStore, Journal, ServiceConfig, error_chain, failure, picture};
 
 /// Plans generations and runs them. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -156,7 +156,7 @@ async fn record(generation: &mut Generation, event: GenerationEvent, journal: &d
     let taken = if kept.is_ok() || irretrievable { generation.apply(event) } else { Ok(()) };
     let failure = match (kept, taken) {
         (Ok(()), Ok(())) => return Ok(()),
-        (Err(error), _) => failure::chain(&error),
+        (Err(error), _) => error_chain(&error),
         (_, Err(error)) => error.to_string(),
     };
     let advice = "Make room for the record, then go on from the request id.";

@@ -13,11 +13,13 @@ mod quote;
 mod environment;
 mod allowed_folders;
 mod json_fields;
+mod error_view;
 mod error;
 
 pub use allowed_folders::AllowedFolders;
 pub use environment::Environment;
 pub use error::Error;
+pub use error_view::{ErrorView, ViolationView};
 pub use json_fields::JsonFields;
 pub use quote::Quote;
 pub use stack::{Builder, Provider, Videogen};
@@ -26,3 +28,4 @@ pub use videogen_domain::{
     CostEstimate, Failure, FailureKind, Fit, GenerationPlan, GenerationRequest, ImageInput, Usd, Violations,
 };
 pub use videogen_queue::{Queue, QueuedTask, TaskId, TaskStatus};
+pub use videogen_service::error_chain;

@@ -1,9 +1,7 @@
 //! Lines for a person.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this file is for")]
 
-use std::error::Error;
-
-use videogen::{FailureKind, Provider, TaskStatus};
+use videogen::{FailureKind, Provider, TaskStatus, error_chain};
 
 use crate::outcome::{Outcome, Report};
 
@@ -16,7 +14,7 @@ pub(crate) fn note(line: &str) {
 pub(crate) fn print(outcome: &Outcome) {
     match outcome {
         Outcome::NotSetUp(error) => {
-            note(&format!("{}.", chain(error)));
+            note(&format!("{}.", error_chain(error)));
             note(&error.advice());
         }
         Outcome::Refused(violations) => {
@@ -85,17 +83,6 @@ fn not_completed(report: &Report) {
         }
         (Some(id), None) => note(&format!("Request {id}.")),
     }
-}
-
-/// An error and its causes on one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }
 
 fn capitalised(text: &str) -> String {

@@ -2,8 +2,7 @@
 #![expect(clippy::print_stdout, reason = "printing is what this file is for")]
 
 use serde::Serialize;
-use videogen::domain::Recovery;
-use videogen::{Failure, FailureKind, Provider, TaskStatus, Usd, Violations};
+use videogen::{ErrorView, FailureKind, Provider, TaskStatus, Usd};
 
 use crate::outcome::{Outcome, Report};
 
@@ -13,7 +12,7 @@ struct Object {
     #[serde(flatten)]
     task: Option<TaskObject>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<ErrorObject>,
+    error: Option<ErrorView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resume: Option<String>,
 }
@@ -41,27 +40,6 @@ struct VideoObject {
     replaced: Option<String>,
 }
 
-#[derive(Serialize)]
-struct ErrorObject {
-    kind: &'static str,
-    message: String,
-    advice: String,
-    recovery: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    violations: Vec<ViolationObject>,
-}
-
-#[derive(Serialize)]
-struct ViolationObject {
-    field: String,
-    code: &'static str,
-    message: String,
-    allowed: Vec<String>,
-    suggestion: Option<String>,
-}
-
 /// Prints the end of a command.
 pub(crate) fn print(outcome: &Outcome) {
     // Texts, numbers and lists: writing them cannot fail.
@@ -72,11 +50,11 @@ fn object(outcome: &Outcome) -> Object {
     let refused = |error| Object { status: "refused", error: Some(error), ..Object::default() };
     match outcome {
         Outcome::NotSetUp(error) => {
-            refused(simple(FailureKind::Configuration.name(), error.to_string(), error.advice()))
+            refused(ErrorView::new(FailureKind::Configuration.name(), error.to_string(), error.advice()))
         }
-        Outcome::Refused(violations) => refused(mistakes(violations)),
-        Outcome::NotAdopted(failure) => refused(error(failure)),
-        Outcome::Unexpected(message) => refused(simple("unexpected", message.clone(), "Try again.".to_owned())),
+        Outcome::Refused(violations) => refused(ErrorView::from(violations)),
+        Outcome::NotAdopted(failure) => refused(ErrorView::from(failure)),
+        Outcome::Unexpected(message) => refused(ErrorView::new("unexpected", message, "Try again.")),
         Outcome::Ended(report) => Object {
             status: match report.task.status {
                 TaskStatus::Completed => "completed",
@@ -84,7 +62,7 @@ fn object(outcome: &Outcome) -> Object {
                 _ => "held",
             },
             task: Some(task(report)),
-            error: report.task.failure.as_ref().map(error),
+            error: report.task.failure.as_ref().map(ErrorView::from),
             resume: report.resume_command(),
         },
     }
@@ -113,29 +91,4 @@ fn task(report: &Report) -> TaskObject {
         },
         upload_cached: task.upload_cached,
     }
-}
-
-fn error(failure: &Failure) -> ErrorObject {
-    ErrorObject {
-        recovery: failure.recovery.name(),
-        field: failure.field.clone(),
-        ..simple(failure.kind.name(), failure.message.clone(), failure.advice.clone())
-    }
-}
-
-fn mistakes(violations: &Violations) -> ErrorObject {
-    let violations = violations.iter().map(|violation| ViolationObject {
-        field: violation.field.clone(),
-        code: violation.code.name(),
-        message: violation.message.clone(),
-        allowed: violation.allowed.clone(),
-        suggestion: violation.suggestion.clone(),
-    });
-    let advice = "Correct the fields that are listed; nothing was sent.".to_owned();
-    let message = "the request has mistakes".to_owned();
-    ErrorObject { violations: violations.collect(), ..simple(FailureKind::InvalidRequest.name(), message, advice) }
-}
-
-fn simple(kind: &'static str, message: String, advice: String) -> ErrorObject {
-    ErrorObject { kind, message, advice, recovery: Recovery::Never.name(), field: None, violations: Vec::new() }
 }

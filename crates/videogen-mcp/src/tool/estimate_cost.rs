@@ -7,8 +7,8 @@ use videogen::{GenerationRequest, ImageInput, JsonFields};
 use crate::reply;
 use crate::schema;
 use crate::server::Host;
-use crate::view::error::ErrorView;
 use crate::view::model::{self, QuoteView};
+use videogen::ErrorView;
 
 pub(crate) const NAME: &str = "estimate_cost";
 

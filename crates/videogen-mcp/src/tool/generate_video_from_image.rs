@@ -11,8 +11,8 @@ use crate::handler::Caller;
 use crate::reply;
 use crate::schema;
 use crate::server::Host;
-use crate::view::error::ErrorView;
 use crate::view::task::{self, TaskView};
+use videogen::ErrorView;
 
 pub(crate) const NAME: &str = "generate_video_from_image";
 

@@ -8,8 +8,8 @@ use videogen::{JsonFields, TaskId, Violations};
 use crate::reply;
 use crate::schema;
 use crate::server::Host;
-use crate::view::error::ErrorView;
 use crate::view::task::{self, TaskView};
+use videogen::ErrorView;
 
 pub(crate) const NAME: &str = "get_queue_status";
 

@@ -7,8 +7,8 @@ use videogen::{GenerationRequest, JsonFields};
 use crate::reply;
 use crate::schema;
 use crate::server::Host;
-use crate::view::error::ErrorView;
 use crate::view::model::{self, ModelList, ModelView};
+use videogen::ErrorView;
 
 pub(crate) const NAME: &str = "list_models";
 

@@ -1,6 +1,5 @@
 //! What clients see: the objects in structured results. Their fields are described by the tools' schemas, and stay.
 
-pub(crate) mod error;
 pub(crate) mod model;
 pub(crate) mod task;
 

@@ -8,9 +8,9 @@ use serde_json::json;
 use videogen::domain::{AspectRatio, VideoGenerationModel};
 use videogen::{GenerationRequest, ImageInput, Quote};
 
-use super::error::ErrorView;
 use super::estimate;
 use crate::schema;
+use videogen::ErrorView;
 
 /// Every model.
 #[derive(Debug, Default, Serialize)]

@@ -8,9 +8,9 @@ use serde_json::json;
 use videogen::domain::StoredVideo;
 use videogen::{Provider, QueuedTask, TaskStatus};
 
-use super::error::ErrorView;
 use super::{dollars, estimate};
 use crate::schema;
+use videogen::ErrorView;
 
 /// How many lines of the model's log are shown: the last ones.
 const LOG_LINES: usize = 10;

@@ -1,6 +1,5 @@
 //! What callers see: the JSON objects of answers. Their fields are described in the README, and stay.
 
-pub(crate) mod error;
 pub(crate) mod model;
 pub(crate) mod task;
 

@@ -4,8 +4,8 @@ use serde::Serialize;
 use videogen::domain::LogLine;
 use videogen::{Provider, QueuedTask};
 
-use super::error::ErrorView;
 use super::{dollars, estimate};
+use videogen::ErrorView;
 
 /// How many lines of the model's log are shown: the last ones.
 const LOG_LINES: usize = 100;

@@ -5,7 +5,7 @@ use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, Recover
 
 use crate::asset::{AssetError, VideoBody};
 use crate::mp4::Mp4Check;
-use crate::{GenerationService, Journal, TransferProgress, failure, sidecar};
+use crate::{GenerationService, Journal, TransferProgress, error_chain, failure, sidecar};
 
 impl GenerationService {
     /// Brings the video into the store, and its sidecar beside it.
@@ -62,7 +62,7 @@ impl AssetError {
         Self::Video(Failure::new(
             FailureKind::Interrupted,
             Recovery::Later,
-            format!("the download of the video broke off: {}", failure::chain(&error)),
+            format!("the download of the video broke off: {}", error_chain(&error)),
             "The video is paid for and still at fal: pick the request up again by its id.",
         ))
     }
