@@ -10,6 +10,21 @@ fn fields(refused: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
+async fn a_price_above_the_limit_is_refused_under_the_name_of_its_argument() {
+    let stage = Stage::set().await;
+    let (client, _serving) = stage.client().await;
+    let dear = json!({
+        "image_url": "https://example.com/still.png",
+        "motion_prompt": "slow zoom in on the lighthouse",
+        "max_cost_usd": 0.01,
+    });
+    let (words, refused) = bad(&client, "generate_video_from_image", dear).await;
+    assert_eq!(fields(&refused), ["max_cost_usd"]);
+    assert!(words.contains("- max_cost_usd: the video would cost $0.28 and may cost $0.01."), "{words}");
+    assert!(stage.emulator.requests().is_empty());
+}
+
+#[tokio::test]
 async fn every_mistake_is_listed_under_the_name_of_its_argument_and_nothing_is_sent() {
     let stage = Stage::set().await;
     let (client, _serving) = stage.client().await;
@@ -22,7 +37,6 @@ async fn every_mistake_is_listed_under_the_name_of_its_argument_and_nothing_is_s
         "cfg_scale": 1.5,
         "prompt_optimizer": true,
         "parameters": { "motion_strength": 0.5 },
-        "max_cost_usd": 0.01,
         "return_queue_id": "yes",
         "model_name": "kling",
     });
@@ -40,7 +54,6 @@ async fn every_mistake_is_listed_under_the_name_of_its_argument_and_nothing_is_s
             "parameters.motion_strength",
             "prompt_optimizer",
             "aspect_ratio",
-            "max_cost_usd",
         ]
     );
     for line in [
@@ -50,7 +63,6 @@ async fn every_mistake_is_listed_under_the_name_of_its_argument_and_nothing_is_s
         "- duration: kling_2.1 cannot make a video of 7 s; did you mean 5? Allowed: 5, 10.",
         "- cfg_scale: cfg_scale must be at most 1, not 1.5.",
         "did you mean cfg_scale?",
-        "- max_cost_usd: the video would cost",
     ] {
         assert!(words.contains(line), "{line} is not in:\n{words}");
     }
