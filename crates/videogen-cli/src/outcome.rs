@@ -53,8 +53,7 @@ impl Report {
 
     /// Whether it was stopped by Ctrl-C.
     pub(crate) fn is_stopped(&self) -> bool {
-        self.task.failure.as_ref().is_none_or(|failure| failure.kind == FailureKind::Stopped)
-            && self.task.video.is_none()
+        self.task.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Stopped)
     }
 }
 

@@ -83,6 +83,7 @@ pub(crate) fn from_upload(error: &fal_upload::Error) -> Failure {
     match error {
         fal_upload::Error::Fal { source, .. } => from_fal(source).with_message(message),
         fal_upload::Error::File(_) => {
+            let message = format!("the picture cannot be used: {message}");
             Failure::new(FailureKind::InvalidRequest, Recovery::Never, message, "Give another picture.")
                 .with_field(Some("image".to_owned()))
         }

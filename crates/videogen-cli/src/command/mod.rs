@@ -6,7 +6,8 @@ pub(crate) mod resume;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use videogen::{Provider, QueuedTask, TaskId, Videogen};
+use videogen::domain::{GenerationState, Recovery};
+use videogen::{Failure, FailureKind, Provider, QueuedTask, TaskId, Videogen};
 
 use crate::args::CommonArgs;
 use crate::interrupt::Interrupts;
@@ -65,12 +66,27 @@ async fn follow(videogen: &Videogen, id: &TaskId, common: &CommonArgs, interrupt
                     () = interrupts.next() => {}
                 }
                 task = watch.now();
+                let state = task.state;
+                task.failure.get_or_insert_with(|| ended_at_once(state));
                 break;
             }
         }
     }
     bar.clear();
     Outcome::Ended(Box::new(Report::new(task, videogen.provider(), common.output.clone(), began.elapsed())))
+}
+
+/// What a second Ctrl-C leaves: a submit that was not seen through may have been accepted.
+fn ended_at_once(state: GenerationState) -> Failure {
+    match state {
+        GenerationState::Submitting => Failure::new(
+            FailureKind::Unconfirmed,
+            Recovery::Reconcile,
+            "it was ended in the middle of a submit, so it is not known whether fal accepted the request",
+            "Look at https://fal.ai/dashboard/requests whether it is there before you send it again.",
+        ),
+        _ => Failure::new(FailureKind::Stopped, Recovery::Later, "ended by Ctrl-C", "Start it again, or pick it up."),
+    }
 }
 
 /// The price, before anything is paid.

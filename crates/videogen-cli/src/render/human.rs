@@ -14,7 +14,7 @@ pub(crate) fn note(line: &str) {
 pub(crate) fn print(outcome: &Outcome) {
     match outcome {
         Outcome::NotSetUp(error) => {
-            note(&format!("{}.", error_chain(error)));
+            note(&format!("{}.", capitalised(&error_chain(error))));
             note(&error.advice());
         }
         Outcome::Refused(violations) => {

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
 use crate::program::{PROMPT, Run, Stage, run};
@@ -11,9 +12,7 @@ fn interrupted_after(mut command: Command, line: &str) -> Run {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     let mut stderr = BufReader::new(child.stderr.take().expect("is piped"));
     let mut said = String::new();
-    while !said.contains(line) {
-        assert_ne!(stderr.read_line(&mut said).expect("is text"), 0, "it ended before it said {line:?}: {said}");
-    }
+    read_until(&mut stderr, &mut said, line);
     interrupt(&child);
     stderr.read_to_string(&mut said).expect("is text");
     let output = child.wait_with_output().expect("it ends");
@@ -23,6 +22,13 @@ fn interrupted_after(mut command: Command, line: &str) -> Run {
 fn interrupt(child: &Child) {
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is a kill");
     assert!(killed.success());
+}
+
+/// Reads on until the program has said `line`.
+fn read_until(stderr: &mut impl BufRead, said: &mut String, line: &str) {
+    while !said.contains(line) {
+        assert_ne!(stderr.read_line(said).expect("is text"), 0, "it ended before it said {line:?}: {said}");
+    }
 }
 
 /// Runs the command that the program printed, as a shell would.
@@ -71,4 +77,28 @@ async fn json_tells_how_to_go_on() {
     let id = object["request_id"].as_str().unwrap();
     let resume = object["resume"].as_str().unwrap();
     assert!(resume.ends_with(&format!("resume {id} --model kling_2.1 --output 'my film.mp4'")), "{resume}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_ctrl_c_in_the_middle_of_a_submit_says_that_its_outcome_is_unknown() {
+    let stage = Stage::set().await;
+    // Takes the submit and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+    let mut command = stage.program(&["generate", "still.png", PROMPT, "-o", "out.mp4"]);
+    command.env("VIDEO_GEN_FAL_QUEUE_URL", format!("http://{}/queue", silent.local_addr().expect("is bound")));
+    let ended = tokio::task::block_in_place(|| {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let (mut submit, _) = silent.accept().expect("the program connects");
+        submit.read_exact(&mut [0; 4]).expect("the submit arrives");
+        let mut stderr = BufReader::new(child.stderr.take().expect("is piped"));
+        let mut said = String::new();
+        interrupt(&child);
+        read_until(&mut stderr, &mut said, "Stopping. Press Ctrl-C again to end at once.");
+        interrupt(&child);
+        stderr.read_to_string(&mut said).expect("is text");
+        (child.wait().expect("it ends").code(), said)
+    });
+    assert_eq!(ended.0, Some(7), "{}", ended.1);
+    assert!(ended.1.contains("it is not known whether fal accepted the request"), "{}", ended.1);
+    assert_eq!(stage.results().len(), 0);
 }
