@@ -29,7 +29,7 @@ pub(super) fn offences(tree: &Tree) -> Vec<String> {
     found
 }
 
-/// `https://host/home/` and `docs/work/` are not paths from the root of a disk.
+/// `https://host/home/` and `docs/home/` are not paths from the root of a disk.
 fn has_path(line: &str, path: &str) -> bool {
     line.match_indices(path)
         .any(|(at, _)| !line[..at].ends_with(|before: char| before.is_alphanumeric() || "._-}>)".contains(before)))
