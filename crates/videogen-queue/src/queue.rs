@@ -112,12 +112,10 @@ impl Queue {
     /// [`Error::UnknownTask`]; [`Error::NotHeld`] when it is running or has ended.
     pub async fn resume(&self, id: &TaskId) -> Result<(), Error> {
         let generation = self.0.store.load(id).await?.ok_or_else(|| Error::UnknownTask(id.clone()))?;
-        let runs = self.0.running().get(id).is_some_and(|task| !task.borrow().is_settled());
-        if runs || generation.state.is_final() {
-            return Err(Error::NotHeld(id.clone()));
+        if !generation.state.is_final() && self.start(id.clone(), generation) {
+            return Ok(());
         }
-        self.start(id.clone(), generation);
-        Ok(())
+        Err(Error::NotHeld(id.clone()))
     }
 
     /// A task as it is now.
@@ -191,9 +189,15 @@ impl Queue {
         Ok(id)
     }
 
-    fn start(&self, id: TaskId, generation: Generation) {
+    /// Sets a task going, unless it runs already: looked up and begun under one lock, so that it never runs twice.
+    fn start(&self, id: TaskId, generation: Generation) -> bool {
+        let mut running = self.0.running();
+        if running.get(&id).is_some_and(|task| !task.borrow().is_settled()) {
+            return false;
+        }
         let (watchers, watched) = watch::channel(QueuedTask::new(id.clone(), &generation));
-        self.0.running().insert(id.clone(), watched);
+        running.insert(id.clone(), watched);
         self.0.workers.spawn(worker::run(Arc::clone(&self.0), id, generation, watchers));
+        true
     }
 }

@@ -37,6 +37,22 @@ async fn a_running_task_is_not_started_a_second_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_many_who_let_a_task_go_on_one_does() {
+    let fal = ScriptedFal::willing();
+    let store =
+        FullStore { store: MemoryTaskStore::default(), from: "submit_intended", is_full: AtomicBool::new(true) };
+    let store = Arc::new(store);
+    let stage = Stage::with(&fal, Arc::clone(&store) as Arc<dyn TaskStore>, QueueConfig::default());
+    let id = stage.queue.submit(&request()).await.unwrap();
+    stage.queue.wait(&id, None).await.unwrap();
+    store.is_full.store(false, Ordering::SeqCst);
+    let (one, another, third) = tokio::join!(stage.queue.resume(&id), stage.queue.resume(&id), stage.queue.resume(&id));
+    assert_eq!([one, another, third].iter().filter(|result| result.is_ok()).count(), 1);
+    assert_eq!(stage.queue.wait(&id, None).await.unwrap().status, TaskStatus::Completed);
+    assert_eq!(fal.submits(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn stopping_sees_a_submit_through_and_keeps_its_request_id() {
     let fal = ScriptedFal::hesitant();
     let stage = Stage::set(&fal);
