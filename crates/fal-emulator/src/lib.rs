@@ -10,6 +10,8 @@ mod request_log;
 mod server;
 mod shared;
 
+mod clock;
+
 mod auth;
 mod body;
 mod cdn;

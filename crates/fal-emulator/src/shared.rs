@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::auth::{Keys, Tokens};
 use crate::board::Board;
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::files::Files;
 use crate::pace::Pace;
@@ -25,6 +26,7 @@ pub(crate) type SharedState = Arc<Shared>;
 
 /// The parts of one emulator.
 pub(crate) struct Shared {
+    pub(crate) clock: Clock,
     pub(crate) urls: Urls,
     pub(crate) keys: Keys,
     pub(crate) tokens: Tokens,
@@ -42,6 +44,7 @@ impl Shared {
     pub(crate) fn new(urls: Urls, keys: Keys, pace: Pace, state: StateDir) -> Result<Self, Error> {
         let state = Arc::new(state);
         Ok(Self {
+            clock: Clock::start(),
             urls,
             keys,
             tokens: Tokens::default(),
