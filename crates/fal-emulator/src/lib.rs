@@ -5,6 +5,7 @@ mod error;
 mod pace;
 mod urls;
 
+mod connection;
 mod host_class;
 mod request_log;
 mod server;

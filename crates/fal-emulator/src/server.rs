@@ -10,12 +10,10 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
-use hyper::server::conn::http1;
-use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 
+use crate::connection::serve;
 use crate::error::Error;
 use crate::shared::SharedState;
 use crate::state_dir::StateDir;
@@ -78,12 +76,6 @@ pub(crate) fn spawn(listening: Listening, shared: SharedState) -> AbortHandle {
         }
     })
     .abort_handle()
-}
-
-async fn serve(stream: TcpStream, routes: Router) {
-    let _ = stream.set_nodelay(true);
-    // A connection that the client breaks off is the client's affair.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes)).await;
 }
 
 fn routes(shared: SharedState) -> Router {
