@@ -4,24 +4,38 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::clock::Clock;
 use crate::error::Error;
-use crate::job::{Job, Outcome};
+use crate::job::{Job, Phase};
 use crate::ledger::Charge;
+use crate::line::{Line, Place};
+use crate::outcome::Outcome;
 use crate::state_dir::{StateDir, read_record, records};
 
 /// Every request, by id and in the order of acceptance.
 pub(crate) struct Board {
+    clock: Clock,
     state: Arc<StateDir>,
+    /// How many may be in progress at a time.
+    runners: usize,
     jobs: Mutex<Jobs>,
+    /// Wakes whoever shows a position.
+    moved: watch::Sender<()>,
 }
 
 #[derive(Default)]
 struct Jobs {
     by_id: HashMap<String, Job>,
     order: Vec<String>,
+    line: Line,
+    running: usize,
 }
 
 /// What became of the wish to cancel.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Cancellation {
     /// It is dropped from the queue, or being stopped.
     Requested,
@@ -30,16 +44,21 @@ pub(crate) enum Cancellation {
 }
 
 impl Board {
-    pub(crate) fn open(state: Arc<StateDir>) -> Result<Self, Error> {
+    pub(crate) fn open(state: Arc<StateDir>, clock: Clock, runners: usize) -> Result<Self, Error> {
         let mut jobs = Jobs::default();
         // The names are time-ordered ids, so this is the order of acceptance.
         for path in records(&state.requests())? {
             jobs.insert(read_record(&path)?);
         }
-        Ok(Self { state, jobs: Mutex::new(jobs) })
+        Ok(Self { clock, state, runners, jobs: Mutex::new(jobs), moved: watch::Sender::default() })
     }
 
-    /// Takes a request in, and charges it. Blocks on the disk.
+    /// Whether records last, and so are written.
+    pub(crate) fn is_durable(&self) -> bool {
+        self.state.is_durable()
+    }
+
+    /// Takes a request in, and charges it. Blocks on the disk where the state is durable.
     pub(crate) fn accept(&self, job: Job) -> io::Result<()> {
         self.save(&job)?;
         self.lock().insert(job);
@@ -51,55 +70,117 @@ impl Board {
         self.lock().by_id.get(id).map(look)
     }
 
-    /// Changes a request in memory.
-    pub(crate) fn update(&self, id: &str, change: impl FnOnce(&mut Job)) {
-        if let Some(job) = self.lock().by_id.get_mut(id) {
-            change(job);
-        }
-    }
-
-    /// How many requests are ahead of this one; 0 where it does not wait.
-    pub(crate) fn position(&self, id: &str) -> u64 {
+    /// Looks at a request together with how many are ahead of it; 0 where it does not wait.
+    pub(crate) fn view_with_position<T>(&self, id: &str, look: impl FnOnce(&Job, usize) -> T) -> Option<T> {
         let jobs = self.lock();
-        let Some(job) = jobs.by_id.get(id).filter(|job| job.is_queued()) else { return 0 };
-        let waiting = |other: &&String| jobs.by_id.get(*other).is_some_and(Job::is_queued);
-        let ahead = jobs.order.iter().take_while(|other| *other != id).filter(waiting).count() as u64;
-        ahead.max(job.shown_position)
+        jobs.by_id.get(id).map(|job| look(job, jobs.position(job)))
     }
 
-    /// Takes a request out of the queue to be worked on; `None` where it was cancelled.
-    pub(crate) fn begin(&self, id: &str) -> Option<Job> {
-        let mut jobs = self.lock();
-        let job = jobs.by_id.get_mut(id).filter(|job| job.is_queued())?;
-        job.running = true;
-        Some(job.clone())
+    /// How many wait for an endpoint.
+    pub(crate) fn waiting(&self, endpoint_id: &str) -> usize {
+        self.lock().line.length(endpoint_id)
     }
 
-    /// Ends a request, unless it has ended already. Blocks on the disk.
-    pub(crate) fn complete(&self, id: &str, outcome: Outcome, inference_time: f64) -> io::Result<()> {
+    /// Adds a line to a request's log.
+    pub(crate) fn log(&self, id: &str, message: impl Into<String>) {
+        let now = self.clock.now();
+        self.change(id, |job| job.log(message, now));
+    }
+
+    /// Puts a request in line.
+    ///
+    /// With a shown position it waits there until [`Board::release`] lets a runner take it.
+    pub(crate) fn enqueue(&self, id: &str, shown_position: Option<usize>) {
         let mut jobs = self.lock();
-        let Some(job) = jobs.by_id.get_mut(id).filter(|job| job.outcome.is_none()) else { return Ok(()) };
-        job.complete(outcome, inference_time);
-        let done = job.clone();
+        let jobs = &mut *jobs;
+        let Some(job) = jobs.by_id.get_mut(id).filter(|job| job.outcome.is_none()) else { return };
+        if job.phase == Phase::Running {
+            jobs.running -= 1;
+        }
+        let place = jobs.line.join(&job.endpoint_id, id, job.options.low_priority);
+        let shown = shown_position.unwrap_or_default();
+        job.phase = Phase::Waiting { place, ready: shown_position.is_none(), shown_position: shown };
+        job.changed.send_replace(());
+    }
+
+    /// Changes the position that is shown at least; without one, a runner may take the request.
+    pub(crate) fn release(&self, id: &str, shown_position: Option<usize>) {
+        self.change(id, |job| {
+            if let Phase::Waiting { place, .. } = job.phase {
+                let shown = shown_position.unwrap_or_default();
+                job.phase = Phase::Waiting { place, ready: shown_position.is_none(), shown_position: shown };
+            }
+        });
+    }
+
+    /// Gives the next request to a runner; `None` where nobody waits or all runners are taken.
+    pub(crate) fn begin_next(&self) -> Option<Job> {
+        let mut jobs = self.lock();
+        if jobs.running >= self.runners {
+            return None;
+        }
+        let ready = |id: &&str| matches!(jobs.by_id[*id].phase, Phase::Waiting { ready: true, .. });
+        let id = jobs.line.heads().into_iter().find(ready)?.to_owned();
+        jobs.leave_line(&id);
+        let begun = jobs.begin(&id, &self.clock);
         drop(jobs);
-        self.save(&done)
+        self.moved.send_replace(());
+        begun
     }
 
-    /// Drops a queued request, or asks the renderer of a running one to stop. Blocks on the disk.
-    pub(crate) fn cancel(&self, id: &str) -> io::Result<Cancellation> {
+    /// Takes a request in and gives it straight to a runner; `None`, and no charge, where all are taken.
+    /// Blocks on the disk where the state is durable.
+    pub(crate) fn accept_directly(&self, job: Job) -> io::Result<Option<Job>> {
+        let id = job.id.clone();
         let mut jobs = self.lock();
-        let Some(job) = jobs.by_id.get_mut(id) else { return Ok(Cancellation::Unknown) };
-        if job.outcome.is_some() {
-            return Ok(Cancellation::TooLate);
+        if jobs.running >= self.runners {
+            return Ok(None);
         }
-        job.stop();
-        if job.is_queued() {
-            job.complete(Outcome::Cancelled, 0.0);
-            let done = job.clone();
-            drop(jobs);
-            self.save(&done)?;
+        jobs.insert(job);
+        let begun = jobs.begin(&id, &self.clock);
+        drop(jobs);
+        begun.as_ref().map_or(Ok(()), |job| self.save(job))?;
+        Ok(begun)
+    }
+
+    /// Takes a request from its runner, who was lost; it is in no line until it is put there again.
+    pub(crate) fn lose_runner(&self, id: &str) {
+        let mut jobs = self.lock();
+        let jobs = &mut *jobs;
+        let Some(job) = jobs.by_id.get_mut(id).filter(|job| job.phase == Phase::Running) else { return };
+        job.phase = Phase::Outside;
+        jobs.running -= 1;
+        job.changed.send_replace(());
+    }
+
+    /// Ends a request, unless it has ended already or is not as it should be; says whether it did.
+    /// Blocks on the disk where the state is durable.
+    pub(crate) fn complete_if(&self, id: &str, outcome: Outcome, wanted: fn(&Job) -> bool) -> io::Result<bool> {
+        let mut jobs = self.lock();
+        if !jobs.by_id.get(id).is_some_and(|job| job.outcome.is_none() && wanted(job)) {
+            return Ok(false);
         }
-        Ok(Cancellation::Requested)
+        let done = jobs.complete(id, outcome, &self.clock);
+        drop(jobs);
+        self.moved.send_replace(());
+        done.map_or(Ok(()), |job| self.save(&job))?;
+        Ok(true)
+    }
+
+    /// Drops a queued request, or asks the runner of a running one to stop. Blocks on the disk where the state is durable.
+    pub(crate) fn cancel(&self, id: &str) -> io::Result<Cancellation> {
+        let ended = self.view(id, |job| {
+            job.stop.cancel();
+            job.outcome.is_some()
+        });
+        match ended {
+            None => Ok(Cancellation::Unknown),
+            Some(true) => Ok(Cancellation::TooLate),
+            Some(false) => {
+                self.complete_if(id, Outcome::Cancelled, Job::is_queued)?;
+                Ok(Cancellation::Requested)
+            }
+        }
     }
 
     /// The requests that were accepted and not finished, in order.
@@ -108,19 +189,41 @@ impl Board {
         jobs.order.iter().filter(|id| jobs.by_id[*id].outcome.is_none()).cloned().collect()
     }
 
-    /// Asks every renderer to stop.
+    /// Wakes on each change of the request.
+    pub(crate) fn watch(&self, id: &str) -> Option<watch::Receiver<()>> {
+        self.view(id, |job| job.changed.subscribe())
+    }
+
+    /// Wakes whenever requests move up.
+    pub(crate) fn watch_line(&self) -> watch::Receiver<()> {
+        self.moved.subscribe()
+    }
+
+    /// Asks every runner to stop.
     pub(crate) fn stop_all(&self) {
-        self.lock().by_id.values().for_each(Job::stop);
+        self.lock().by_id.values().for_each(|job| job.stop.cancel());
     }
 
     /// One charge for each accepted request, in order.
     pub(crate) fn charges(&self) -> Vec<Charge> {
+        self.all(Charge::of)
+    }
+
+    /// Looks at every request in the order of acceptance.
+    pub(crate) fn all<T>(&self, look: impl FnMut(&Job) -> T) -> Vec<T> {
         let jobs = self.lock();
-        jobs.order.iter().filter_map(|id| jobs.by_id.get(id)).map(Charge::of).collect()
+        jobs.order.iter().filter_map(|id| jobs.by_id.get(id)).map(look).collect()
+    }
+
+    fn change(&self, id: &str, change: impl FnOnce(&mut Job)) {
+        if let Some(job) = self.lock().by_id.get_mut(id) {
+            change(job);
+            job.changed.send_replace(());
+        }
     }
 
     fn save(&self, job: &Job) -> io::Result<()> {
-        if !self.state.is_durable() {
+        if !self.is_durable() {
             return Ok(());
         }
         let text = serde_json::to_vec_pretty(job).map_err(io::Error::other)?;
@@ -136,5 +239,42 @@ impl Jobs {
     fn insert(&mut self, job: Job) {
         self.order.push(job.id.clone());
         self.by_id.insert(job.id.clone(), job);
+    }
+
+    fn position(&self, job: &Job) -> usize {
+        let Phase::Waiting { place, shown_position, .. } = job.phase else { return 0 };
+        self.line.ahead(&job.endpoint_id, place).max(shown_position)
+    }
+
+    fn leave_line(&mut self, id: &str) -> Option<Place> {
+        let job = self.by_id.get(id)?;
+        let Phase::Waiting { place, .. } = job.phase else { return None };
+        self.line.leave(&job.endpoint_id, place);
+        Some(place)
+    }
+
+    fn begin(&mut self, id: &str, clock: &Clock) -> Option<Job> {
+        let job = self.by_id.get_mut(id).filter(|job| job.is_queued())?;
+        self.running += 1;
+        job.phase = Phase::Running;
+        job.attempts += 1;
+        job.started_at = Some(clock.now());
+        if job.attempts > 1 {
+            job.gateway_id = Uuid::now_v7().to_string();
+        }
+        job.changed.send_replace(());
+        Some(job.clone())
+    }
+
+    fn complete(&mut self, id: &str, outcome: Outcome, clock: &Clock) -> Option<Job> {
+        self.leave_line(id);
+        let job = self.by_id.get_mut(id).filter(|job| job.outcome.is_none())?;
+        if job.phase == Phase::Running {
+            self.running -= 1;
+        }
+        job.phase = Phase::Outside;
+        job.complete(outcome, clock.now());
+        job.changed.send_replace(());
+        Some(job.clone())
     }
 }

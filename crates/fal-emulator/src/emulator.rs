@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
@@ -12,6 +13,7 @@ use crate::pace::Pace;
 use crate::request_log::RecordedRequest;
 use crate::runner;
 use crate::server;
+use crate::settings::{Retention, Settings};
 use crate::shared::{Shared, SharedState};
 use crate::state_dir::{Lock, StateDir};
 use crate::urls::Urls;
@@ -38,13 +40,17 @@ pub struct Emulator {
 /// | [`state_dir`](Builder::state_dir) | none: nothing outlives the emulator |
 /// | [`port`](Builder::port) | 0: any free port |
 /// | [`pace`](Builder::pace) | [`Pace::Realistic`] |
+/// | [`runners`](Builder::runners) | 2 |
+/// | [`rendering`](Builder::rendering) | on |
+/// | [`inference_time`](Builder::inference_time) | as long as rendering takes |
+/// | [`result_life`](Builder::result_life) | one hour; six minutes from 10,000 bytes on |
 #[derive(Default)]
 #[must_use = "call `start`"]
 pub struct Builder {
     api_key: Option<String>,
     state_dir: Option<PathBuf>,
     port: u16,
-    pace: Pace,
+    settings: Settings,
 }
 
 impl std::fmt::Debug for Builder {
@@ -53,7 +59,7 @@ impl std::fmt::Debug for Builder {
             .field("api_key", &self.api_key.as_ref().map(|_| "…"))
             .field("state_dir", &self.state_dir)
             .field("port", &self.port)
-            .field("pace", &self.pace)
+            .field("settings", &self.settings)
             .finish()
     }
 }
@@ -83,7 +89,32 @@ impl Builder {
 
     /// Life-like or fast.
     pub fn pace(mut self, pace: Pace) -> Self {
-        self.pace = pace;
+        self.settings.pace = pace;
+        self
+    }
+
+    /// How many requests are in progress at a time; the others wait. fal's limit for a new account is 2.
+    pub fn runners(mut self, runners: usize) -> Self {
+        self.settings.runners = runners;
+        self
+    }
+
+    /// Whether videos are rendered. Otherwise every request gets the same clip of one grey second, its pictures are not
+    /// loaded, and the emulator is as fast as HTTP allows: for load tests.
+    pub fn rendering(mut self, rendering: bool) -> Self {
+        self.settings.rendering = rendering;
+        self
+    }
+
+    /// The least time that a request is in progress, on tokio's clock.
+    pub fn inference_time(mut self, time: Duration) -> Self {
+        self.settings.inference_time = time;
+        self
+    }
+
+    /// How long a result is kept after the request has completed, on tokio's clock: one below 10,000 bytes, and one from there on.
+    pub fn result_life(mut self, small: Duration, large: Duration) -> Self {
+        self.settings.retention = Retention { small, large };
         self
     }
 
@@ -98,7 +129,7 @@ impl Builder {
         let persistent = lock.is_some();
         let listener = server::listen(self.port, &state).await?;
         let urls = Urls::at(listener.address);
-        let shared: SharedState = Arc::new(Shared::new(urls.clone(), keys, self.pace, state)?);
+        let shared: SharedState = Arc::new(Shared::new(urls.clone(), keys, self.settings, state)?);
         runner::take_up(&shared);
         let server = server::spawn(listener, Arc::clone(&shared));
         Ok(Emulator { urls, persistent, shared, server, _lock: lock })

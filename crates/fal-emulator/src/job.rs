@@ -1,13 +1,18 @@
 //! One accepted request and the states it goes through: queued, running, completed.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
+use crate::fate::Fate;
+use crate::line::Place;
+use crate::outcome::Outcome;
 use crate::price::Price;
+use crate::queue::Options;
 
 /// A request from its acceptance on. What is serialised is what a restart needs.
 #[derive(Clone, Serialize, Deserialize)]
@@ -18,36 +23,62 @@ pub(crate) struct Job {
     pub(crate) accepted_at: Timestamp,
     /// Expected until the request has completed, then final.
     pub(crate) price: Price,
+    #[serde(default)]
+    pub(crate) options: Options,
+    #[serde(default)]
+    pub(crate) fate: Fate,
+    /// The id of the last attempt, which differs from the request's own after a server-side retry.
+    #[serde(default)]
+    pub(crate) gateway_id: String,
+    /// How often a runner has taken it.
+    #[serde(default)]
+    pub(crate) attempts: u32,
+    /// When a runner took it last.
+    #[serde(default)]
+    pub(crate) started_at: Option<Timestamp>,
+    #[serde(default)]
+    pub(crate) ended_at: Option<Timestamp>,
     pub(crate) outcome: Option<Outcome>,
     /// Seconds.
     pub(crate) inference_time: Option<f64>,
     pub(crate) logs: Vec<LogLine>,
     #[serde(skip)]
-    pub(crate) running: bool,
-    /// A position in the queue that is shown for a while, whoever else waits.
+    pub(crate) phase: Phase,
+    /// Tells the runner to give up.
     #[serde(skip)]
-    pub(crate) shown_position: u64,
-    /// Tells the renderer to give up.
+    pub(crate) stop: CancellationToken,
+    /// Wakes whoever watches the request.
     #[serde(skip)]
-    pub(crate) stop: Arc<AtomicBool>,
+    pub(crate) changed: watch::Sender<()>,
 }
 
-/// How a request ended.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub(crate) enum Outcome {
-    /// The video is this file of the CDN.
-    Video { file_id: String },
-    /// The input was refused; this is the body of the 422.
-    Invalid { body: Value },
-    /// The client cancelled it in time.
-    Cancelled,
-    /// The emulator itself failed.
-    Failed { message: String },
+/// What a submit asks for.
+pub(crate) struct Submission {
+    pub(crate) input: Value,
+    pub(crate) options: Options,
+    pub(crate) fate: Fate,
+}
+
+/// Where an unfinished request is. A restart begins anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) enum Phase {
+    /// Not yet in any line, or between two attempts.
+    #[default]
+    Outside,
+    /// In line.
+    Waiting {
+        place: Place,
+        /// Whether a runner may take it: the emulator lets requests wait for a while where its pace is life-like.
+        ready: bool,
+        /// A position that is shown for a while, whoever else waits.
+        shown_position: usize,
+    },
+    /// With a runner.
+    Running,
 }
 
 /// A line of a request's log, as fal sends it.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct LogLine {
     message: String,
     level: String,
@@ -56,70 +87,49 @@ pub(crate) struct LogLine {
 }
 
 impl Job {
-    pub(crate) fn new(id: String, endpoint_id: &str, input: Value, price: Price) -> Self {
+    pub(crate) fn new(id: String, endpoint_id: &str, submission: Submission, price: Price, now: Timestamp) -> Self {
         Self {
+            gateway_id: id.clone(),
             id,
             endpoint_id: endpoint_id.to_owned(),
-            input,
-            accepted_at: Timestamp::now(),
+            input: submission.input,
+            accepted_at: now,
             price,
+            options: submission.options,
+            fate: submission.fate,
+            attempts: 0,
+            started_at: None,
+            ended_at: None,
             outcome: None,
             inference_time: None,
             logs: Vec::new(),
-            running: false,
-            shown_position: 0,
-            stop: Arc::default(),
+            phase: Phase::Outside,
+            stop: CancellationToken::new(),
+            changed: watch::Sender::default(),
         }
     }
 
     pub(crate) fn is_queued(&self) -> bool {
-        self.outcome.is_none() && !self.running
+        self.outcome.is_none() && self.phase != Phase::Running
     }
 
-    pub(crate) fn log(&mut self, message: impl Into<String>) {
+    pub(crate) fn log(&mut self, message: impl Into<String>, now: Timestamp) {
         self.logs.push(LogLine {
             message: message.into(),
             level: "INFO".to_owned(),
             source: "USER".to_owned(),
-            timestamp: format!("{:.6}", Timestamp::now()),
+            timestamp: format!("{now:.6}"),
         });
     }
 
     /// Completes the request; only a video costs something.
-    pub(crate) fn complete(&mut self, outcome: Outcome, inference_time: f64) {
+    pub(crate) fn complete(&mut self, outcome: Outcome, now: Timestamp) {
         if !matches!(outcome, Outcome::Video { .. }) {
             self.price = self.price.nothing();
         }
-        self.running = false;
-        self.inference_time = Some(inference_time);
+        let worked = self.started_at.map_or(Duration::ZERO, |begun| now.duration_since(begun).unsigned_abs());
+        self.inference_time = Some(worked.as_secs_f64());
+        self.ended_at = Some(now);
         self.outcome = Some(outcome);
-    }
-
-    pub(crate) fn stop(&self) {
-        self.stop.store(true, Ordering::SeqCst);
-    }
-}
-
-impl Outcome {
-    /// The `error` and `error_type` of a completed status, where there are any.
-    pub(crate) fn error(&self) -> Option<(String, String)> {
-        match self {
-            Self::Video { .. } => None,
-            Self::Invalid { body } => {
-                let text = |name: &str| body["detail"][0][name].as_str().unwrap_or_default().to_owned();
-                Some((text("msg"), text("type")))
-            }
-            Self::Cancelled => Some(("Request was cancelled by the client".to_owned(), "client_cancelled".to_owned())),
-            Self::Failed { message } => Some((message.clone(), "internal_error".to_owned())),
-        }
-    }
-
-    /// The body of a failed result.
-    pub(crate) fn error_body(&self) -> Value {
-        match (self, self.error()) {
-            (Self::Invalid { body }, _) => body.clone(),
-            (_, Some((detail, error_type))) => json!({ "detail": detail, "error_type": error_type }),
-            (_, None) => Value::Null,
-        }
     }
 }

@@ -3,6 +3,7 @@
 mod emulator;
 mod error;
 mod pace;
+mod settings;
 mod urls;
 
 mod connection;
@@ -19,6 +20,7 @@ mod cdn;
 mod queue;
 mod range;
 mod rest;
+mod run;
 mod ticket;
 
 mod catalogue;
@@ -29,9 +31,14 @@ mod price;
 mod problem;
 
 mod board;
+mod clip;
+mod fate;
 mod job;
 mod ledger;
+mod line;
+mod outcome;
 mod runner;
+mod work;
 
 mod files;
 mod state_dir;

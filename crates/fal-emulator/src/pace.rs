@@ -14,10 +14,18 @@ pub enum Pace {
 
 impl Pace {
     /// The queue positions shown before a request may start, and how long each is shown.
-    pub(crate) fn queue_positions(self) -> (&'static [u64], Duration) {
+    pub(crate) fn queue_positions(self) -> (&'static [usize], Duration) {
         match self {
             Self::Realistic => (&[2, 1, 0], Duration::from_millis(350)),
             Self::Fast => (&[], Duration::ZERO),
+        }
+    }
+
+    /// How long the queue waits before it tries a request again whose runner was lost, after so many attempts.
+    pub(crate) fn backoff(self, attempts: u32) -> Duration {
+        match self {
+            Self::Realistic => Duration::from_secs(1 << attempts.min(6)),
+            Self::Fast => Duration::ZERO,
         }
     }
 

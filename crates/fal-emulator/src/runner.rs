@@ -1,128 +1,152 @@
-//! Takes a request through the queue, renders its video, and records how it ended.
+//! Takes requests through the queue: into line, to a runner, back where the runner is lost, to their end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::catalogue;
-use crate::files::FileRecord;
-use crate::image_source;
-use crate::input;
-use crate::job::{Job, Outcome};
-use crate::model::{Kind, Model};
-use crate::pace::Pace;
-use crate::problem::{self, Problem};
-use crate::render::{self, Order, Picture, Stopped};
+use crate::board::Cancellation;
+use crate::clip;
+use crate::job::Job;
+use crate::outcome::Outcome;
 use crate::shared::{Shared, SharedState};
+use crate::work;
 
-/// Progress is logged each time this many percent are done.
-const PROGRESS_STEP: usize = 5;
+/// fal gives up on a request after so many attempts.
+const MOST_ATTEMPTS: u32 = 10;
+
+/// How an attempt ended.
+enum Attempt {
+    Ended(Outcome),
+    RunnerLost,
+}
 
 /// Starts again what a former run accepted and did not finish.
 pub(crate) fn take_up(shared: &SharedState) {
     for id in shared.board.unfinished() {
-        shared.board.update(&id, |job| job.logs.clear());
-        start(shared, id);
+        start(shared, &id);
     }
 }
 
 /// Sets an accepted request going.
-pub(crate) fn start(shared: &SharedState, id: String) {
-    shared.spawn(run(Arc::clone(shared), id));
+pub(crate) fn start(shared: &SharedState, id: &str) {
+    let (positions, each) = shared.settings.pace.queue_positions();
+    shared.board.enqueue(id, positions.first().copied());
+    if positions.is_empty() {
+        dispatch(shared);
+    } else {
+        let (waiting, id) = (Arc::clone(shared), id.to_owned());
+        shared.spawn(async move {
+            wait_visibly(&waiting, &id, positions, each).await;
+            dispatch(&waiting);
+        });
+    }
+    if let Some(timeout) = shared.board.view(id, |job| job.options.start_timeout).flatten() {
+        let (waiting, id) = (Arc::clone(shared), id.to_owned());
+        shared.spawn(async move {
+            sleep(timeout).await;
+            end_if(&waiting, &id, Outcome::NotStarted, |job| job.attempts == 0).await;
+        });
+    }
 }
 
-async fn run(shared: SharedState, id: String) {
-    wait_visibly(&shared, &id).await;
-    let Ok(_permit) = shared.renderers.acquire().await else { return };
-    let Some(job) = shared.board.begin(&id) else { return };
-    let begun = Instant::now();
-    let worker = Arc::clone(&shared);
-    let outcome = tokio::task::spawn_blocking(move || work(&worker, &job)).await;
-    let outcome = outcome.unwrap_or_else(|_| failed("The renderer broke off"));
-    let seconds = begun.elapsed().as_secs_f64();
-    let board = Arc::clone(&shared.board);
-    // Where the record cannot be written, the request is taken up again by the next start.
-    let _ = tokio::task::spawn_blocking(move || board.complete(&id, outcome, seconds)).await;
+/// Gives waiting requests to free runners.
+fn dispatch(shared: &SharedState) {
+    while let Some(job) = shared.board.begin_next() {
+        shared.spawn(run(Arc::clone(shared), job));
+    }
 }
 
 /// Counts the shown queue position down.
-async fn wait_visibly(shared: &Shared, id: &str) {
-    let (positions, each) = shared.pace.queue_positions();
+async fn wait_visibly(shared: &Shared, id: &str, positions: &[usize], each: Duration) {
     for position in positions {
-        shared.board.update(id, |job| job.shown_position = *position);
+        shared.board.release(id, Some(*position));
         sleep(each).await;
     }
+    shared.board.release(id, None);
 }
 
-/// Checks the input and makes the video. Blocks for as long as that takes.
-fn work(shared: &Shared, job: &Job) -> Outcome {
-    let Some(model) = catalogue::find(&job.endpoint_id) else { return failed("The endpoint is gone") };
-    let problems = input::problems(model, &job.input);
-    if !problems.is_empty() {
-        return refused(&problems);
-    }
-    let picture = match pictures(shared, model, &job.input) {
-        Ok(picture) => picture,
-        Err(problems) => return refused(&problems),
-    };
-    let order = order(model, &job.input, &picture, shared.pace);
-    let progress = |done: usize| shared.board.update(&job.id, |job| job.log(format!("Rendering: {done}%")));
-    match render::render(&picture, &order, PROGRESS_STEP, &progress, &job.stop) {
-        Ok(video) => keep(shared, &video),
-        Err(Stopped::Asked) => Outcome::Cancelled,
-        Err(Stopped::Broken(message)) => failed(&message),
-    }
-}
-
-/// Loads every picture that the input names; the first one is the video's.
-fn pictures(shared: &Shared, model: &Model, input: &Value) -> Result<Picture, Vec<Problem>> {
-    let (mut first, mut problems) = (None, Vec::new());
-    for field in model.fields.iter().filter(|field| matches!(field.kind, Kind::Picture { .. })) {
-        let Some(url) = input.get(field.name).and_then(Value::as_str) else { continue };
-        match load(shared, url) {
-            Ok(picture) => {
-                first.get_or_insert(picture);
-            }
-            Err((kind, message)) => problems.push(Problem::new(field.name, kind, message, &url.into())),
+async fn run(shared: SharedState, job: Job) {
+    match attempt(&shared, &job).await {
+        Attempt::Ended(outcome) => end(&shared, &job.id, outcome).await,
+        Attempt::RunnerLost if job.options.no_retry || job.attempts >= MOST_ATTEMPTS => {
+            end(&shared, &job.id, runner_lost()).await;
+        }
+        Attempt::RunnerLost => {
+            shared.board.lose_runner(&job.id);
+            dispatch(&shared);
+            sleep(shared.settings.pace.backoff(job.attempts)).await;
+            shared.board.enqueue(&job.id, None);
         }
     }
-    match first {
-        Some(picture) if problems.is_empty() => Ok(picture),
-        None if problems.is_empty() => Err(vec![Problem::new("image_url", "missing", "Field required", input)]),
-        _ => Err(problems),
+    dispatch(&shared);
+}
+
+/// Runs a request that was taken past the queue, at once and once, and gives the end of it.
+pub(crate) async fn run_directly(shared: &SharedState, job: &Job) {
+    let outcome = match attempt(shared, job).await {
+        Attempt::Ended(outcome) => outcome,
+        Attempt::RunnerLost => runner_lost(),
+    };
+    end(shared, &job.id, outcome).await;
+    dispatch(shared);
+}
+
+/// Cancels a direct call whose client has gone.
+pub(crate) async fn hang_up(shared: &SharedState, id: &str) {
+    let (worker, own_id) = (Arc::clone(shared), id.to_owned());
+    if let Ok(Cancellation::Requested) = shared.on_disk(move || worker.board.cancel(&own_id)).await {
+        end(shared, id, Outcome::Cancelled).await;
+        dispatch(shared);
     }
 }
 
-fn load(shared: &Shared, url: &str) -> Result<Picture, (&'static str, &'static str)> {
-    let bytes =
-        image_source::load(url, &shared.files).ok_or(("file_download_error", "The file could not be downloaded"))?;
-    Picture::decode(&bytes).map_err(|_| ("image_load_error", "The file could not be read as an image"))
+/// Ends a request and tells the webhook.
+async fn end(shared: &SharedState, id: &str, outcome: Outcome) {
+    end_if(shared, id, outcome, |_| true).await;
 }
 
-fn order(model: &Model, input: &Value, picture: &Picture, pace: Pace) -> Order {
-    Order {
-        prompt: input.get("prompt").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        seconds: model.seconds(input),
-        size: render::size(
-            model.aspect_ratio(input).unwrap_or_else(|| picture.aspect_ratio()),
-            model.short_side(input),
-            pace.long_side(),
-        ),
+async fn end_if(shared: &SharedState, id: &str, outcome: Outcome, wanted: fn(&Job) -> bool) {
+    let (worker, own_id) = (Arc::clone(shared), id.to_owned());
+    // Where the record cannot be written, the request is taken up again by the next start.
+    let _ = shared.on_disk(move || worker.board.complete_if(&own_id, outcome, wanted)).await;
+}
+
+fn runner_lost() -> Outcome {
+    let (message, error_type) = ("The runner was lost".to_owned(), "runner_disconnected".to_owned());
+    Outcome::Failed { status: 503, message, error_type }
+}
+
+async fn attempt(shared: &SharedState, job: &Job) -> Attempt {
+    let begun = Instant::now();
+    if job.attempts <= job.fate.runners_lost {
+        return Attempt::RunnerLost;
+    }
+    if job.fate.never_finishes {
+        job.stop.cancelled().await;
+        return Attempt::Ended(Outcome::Cancelled);
+    }
+    let outcome = match &job.fate.outcome {
+        Some(outcome) => outcome.clone(),
+        None => make(shared, job).await,
+    };
+    tokio::select! {
+        () = sleep_until(begun + shared.settings.inference_time) => Attempt::Ended(outcome),
+        () = job.stop.cancelled() => Attempt::Ended(Outcome::Cancelled),
     }
 }
 
-fn keep(shared: &Shared, video: &[u8]) -> Outcome {
-    match shared.files.put(FileRecord::fresh("output.mp4", "video/mp4"), video) {
-        Ok(file) => Outcome::Video { file_id: file.id },
-        Err(_) => failed("The video could not be stored"),
+/// The video, rendered or canned, or what is wrong with the input.
+async fn make(shared: &SharedState, job: &Job) -> Outcome {
+    let model = match work::check(job) {
+        Ok(model) => model,
+        Err(outcome) => return outcome,
+    };
+    if !shared.settings.rendering {
+        return clip::instead_of_video(shared, job).await;
     }
-}
-
-fn refused(problems: &[Problem]) -> Outcome {
-    Outcome::Invalid { body: problem::body(problems) }
-}
-
-fn failed(message: &str) -> Outcome {
-    Outcome::Failed { message: message.to_owned() }
+    let Ok(_permit) = shared.renderers.acquire().await else { return Outcome::Cancelled };
+    let (worker, job) = (Arc::clone(shared), job.clone());
+    let rendered = tokio::task::spawn_blocking(move || work::render(&worker, &job, model)).await;
+    rendered.unwrap_or_else(|_| Outcome::internal("The renderer broke off"))
 }

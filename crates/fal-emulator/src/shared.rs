@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::auth::{Keys, Tokens};
@@ -13,8 +14,8 @@ use crate::board::Board;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::files::Files;
-use crate::pace::Pace;
 use crate::request_log::RequestLog;
+use crate::settings::Settings;
 use crate::state_dir::StateDir;
 use crate::ticket::Tickets;
 use crate::urls::Urls;
@@ -31,29 +32,33 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     pub(crate) tokens: Tokens,
     pub(crate) tickets: Tickets,
-    pub(crate) pace: Pace,
+    pub(crate) settings: Settings,
     pub(crate) log: RequestLog,
     pub(crate) files: Files,
     pub(crate) board: Arc<Board>,
     pub(crate) renderers: Semaphore,
+    /// The file id of the clip that stands for every video where rendering is off.
+    pub(crate) clip: OnceCell<String>,
     stopping: AtomicBool,
     tasks: Mutex<JoinSet<()>>,
 }
 
 impl Shared {
-    pub(crate) fn new(urls: Urls, keys: Keys, pace: Pace, state: StateDir) -> Result<Self, Error> {
+    pub(crate) fn new(urls: Urls, keys: Keys, settings: Settings, state: StateDir) -> Result<Self, Error> {
         let state = Arc::new(state);
+        let clock = Clock::start();
         Ok(Self {
-            clock: Clock::start(),
+            clock,
             urls,
             keys,
             tokens: Tokens::default(),
             tickets: Tickets::default(),
-            pace,
+            settings,
             log: RequestLog::default(),
             files: Files::open(Arc::clone(&state))?,
-            board: Arc::new(Board::open(state)?),
+            board: Arc::new(Board::open(state, clock, settings.runners)?),
             renderers: Semaphore::new(RENDERERS),
+            clip: OnceCell::new(),
             stopping: AtomicBool::new(false),
             tasks: Mutex::new(JoinSet::new()),
         })
@@ -66,6 +71,17 @@ impl Shared {
         if !self.is_stopping() {
             tasks.spawn(task);
         }
+    }
+
+    /// Does what writes records: where they last, away from the threads that serve; else at once, since nothing is written.
+    pub(crate) async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        if !self.board.is_durable() {
+            return work();
+        }
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(|broken| Err(io::Error::other(broken)))
     }
 
     /// Ends every task, and the renderings that run outside the tasks.
@@ -83,6 +99,6 @@ impl Shared {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("pace", &self.pace).finish_non_exhaustive()
+        f.debug_struct("Shared").field("settings", &self.settings).finish_non_exhaustive()
     }
 }

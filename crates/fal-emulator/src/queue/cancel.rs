@@ -8,9 +8,8 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::board::Cancellation;
-use crate::catalogue;
 use crate::queue::path::{RequestPath, View};
-use crate::queue::{answer, fresh_id, not_found, stamped, unknown_request};
+use crate::queue::{answer, find, fresh_id, not_found, stamped, unknown_request};
 use crate::shared::SharedState;
 
 /// 202 where the wish was taken, 400 where it came too late, 404 where the id is unknown.
@@ -25,20 +24,19 @@ pub(crate) async fn cancel(
     let Some(asked) = RequestPath::parse(&path).filter(|asked| asked.view == View::Cancel) else {
         return not_found("Not Found");
     };
-    let of_app = shared.board.view(asked.id, |job| catalogue::find(&job.endpoint_id).is_some_and(|m| asked.is_of(m)));
-    if of_app != Some(true) {
+    if find(&shared, &asked, |_, _, _| ()).is_none() {
         return unknown_request(&asked);
     }
-    let (board, id) = (Arc::clone(&shared.board), asked.id.to_owned());
-    match tokio::task::spawn_blocking(move || board.cancel(&id)).await {
-        Ok(Ok(Cancellation::Requested)) => {
+    let (worker, id) = (Arc::clone(&shared), asked.id.to_owned());
+    match shared.on_disk(move || worker.board.cancel(&id)).await {
+        Ok(Cancellation::Requested) => {
             answer(StatusCode::ACCEPTED, asked.id, &json!({ "status": "CANCELLATION_REQUESTED" }))
         }
-        Ok(Ok(Cancellation::TooLate)) => {
+        Ok(Cancellation::TooLate) => {
             answer(StatusCode::BAD_REQUEST, asked.id, &json!({ "status": "ALREADY_COMPLETED" }))
         }
-        Ok(Ok(Cancellation::Unknown)) => unknown_request(&asked),
-        _ => {
+        Ok(Cancellation::Unknown) => unknown_request(&asked),
+        Err(_) => {
             let detail = json!({ "detail": "The cancellation could not be recorded", "error_type": "internal_error" });
             answer(StatusCode::INTERNAL_SERVER_ERROR, asked.id, &detail)
         }

@@ -1,9 +1,12 @@
 //! The queue host: submit, status, result, cancel, and what their answers have in common.
 
 mod cancel;
+mod options;
 mod path;
-mod result;
+pub(crate) mod result;
 mod status;
+mod status_stream;
+pub(crate) mod submission;
 mod submit;
 
 use axum::extract::{Path, RawQuery, State};
@@ -12,17 +15,19 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::body;
+use crate::job::Job;
 use crate::model::Model;
 use crate::queue::path::{RequestPath, View};
 use crate::shared::{Shared, SharedState};
+use crate::{body, catalogue};
 
 pub(crate) use cancel::cancel;
+pub(crate) use options::Options;
 pub(crate) use submit::submit;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-fal-request-id");
 
-/// `GET …/requests/{id}`, with or without `/response`, and `GET …/requests/{id}/status`.
+/// `GET …/requests/{id}`, with or without `/response`, `GET …/requests/{id}/status`, and the same as a stream.
 pub(crate) async fn get(
     State(shared): State<SharedState>,
     Path(path): Path<String>,
@@ -33,11 +38,22 @@ pub(crate) async fn get(
         return stamped(refusal, &fresh_id());
     }
     let Some(asked) = RequestPath::parse(&path) else { return not_found("Not Found") };
+    let query = query.as_deref().unwrap_or_default();
     match asked.view {
-        View::Status => status::status(&shared, &asked, query.as_deref().unwrap_or_default()),
+        View::Status => status::status(&shared, &asked, query),
+        View::StatusStream => status_stream::status_stream(shared, &asked, query),
         View::Result => result::result(&shared, &asked),
         View::Cancel => answer(StatusCode::METHOD_NOT_ALLOWED, asked.id, &json!({ "detail": "Method Not Allowed" })),
     }
+}
+
+/// Looks at a request together with its position, where it is known and belongs to the app in the path.
+fn find<T>(shared: &Shared, asked: &RequestPath<'_>, look: impl FnOnce(&'static Model, &Job, usize) -> T) -> Option<T> {
+    let found = shared.board.view_with_position(asked.id, |job, position| {
+        let model = catalogue::find(&job.endpoint_id).filter(|model| asked.is_of(model))?;
+        Some(look(model, job, position))
+    });
+    found.flatten()
 }
 
 /// The request's own URLs: they keep only the owner and the alias of the endpoint.
@@ -52,11 +68,11 @@ fn own_urls(shared: &Shared, model: &Model, id: &str) -> Value {
 }
 
 /// An answer with the header that every answer of the queue has.
-fn answer(status: StatusCode, request_id: &str, answer: &Value) -> Response {
+pub(crate) fn answer(status: StatusCode, request_id: &str, answer: &Value) -> Response {
     stamped(body::json(status, answer), request_id)
 }
 
-fn stamped(mut response: Response, request_id: &str) -> Response {
+pub(crate) fn stamped(mut response: Response, request_id: &str) -> Response {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -72,6 +88,6 @@ fn unknown_request(asked: &RequestPath<'_>) -> Response {
     answer(StatusCode::NOT_FOUND, asked.id, &json!({ "status": "NOT_FOUND" }))
 }
 
-fn fresh_id() -> String {
+pub(crate) fn fresh_id() -> String {
     Uuid::now_v7().to_string()
 }

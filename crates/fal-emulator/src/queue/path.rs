@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 
-/// `{endpoint}/requests/{id}[/status|/response|/cancel]`, taken apart.
+/// `{endpoint}/requests/{id}[/status[/stream]|/response|/cancel]`, taken apart.
 pub(super) struct RequestPath<'a> {
     endpoint: &'a str,
     pub(super) id: &'a str,
@@ -13,6 +13,7 @@ pub(super) struct RequestPath<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum View {
     Status,
+    StatusStream,
     Result,
     Cancel,
 }
@@ -24,6 +25,7 @@ impl<'a> RequestPath<'a> {
         let (id, view) = match rest.split_once('/') {
             None | Some((_, "response")) => (rest.split('/').next()?, View::Result),
             Some((id, "status")) => (id, View::Status),
+            Some((id, "status/stream")) => (id, View::StatusStream),
             Some((id, "cancel")) => (id, View::Cancel),
             Some(_) => return None,
         };
@@ -48,6 +50,7 @@ mod tests {
             ("fal-ai/kling-video/requests/1/response", Some(View::Result)),
             ("fal-ai/kling-video/requests/1/status/", Some(View::Status)),
             ("fal-ai/kling-video/v2.1/pro/image-to-video/requests/1/status", Some(View::Status)),
+            ("fal-ai/kling-video/requests/1/status/stream", Some(View::StatusStream)),
             ("fal-ai/kling-video/requests/1/cancel", Some(View::Cancel)),
             ("fal-ai/kling-video/requests/1/else", None),
             ("fal-ai/kling-video", None),

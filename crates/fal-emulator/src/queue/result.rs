@@ -1,66 +1,78 @@
 //! `GET …/requests/{id}`: the model's own answer, word for word, once the request has completed.
 
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::catalogue;
-use crate::job::{Job, Outcome};
+use crate::job::Job;
+use crate::outcome::Outcome;
 use crate::queue::path::RequestPath;
-use crate::queue::{answer, unknown_request};
+use crate::queue::{answer, find, unknown_request};
 use crate::shared::Shared;
 
-/// The result, success or failure; 400 before completion.
+/// The result, success or failure; 400 before completion, 404 when it is no longer kept.
 pub(super) fn result(shared: &Shared, asked: &RequestPath<'_>) -> Response {
-    let found = shared.board.view(asked.id, |job| {
-        catalogue::find(&job.endpoint_id).filter(|model| asked.is_of(model))?;
-        Some(job.clone())
-    });
-    let Some(job) = found.flatten() else { return unknown_request(asked) };
+    match find(shared, asked, |_, job, _| job.clone()) {
+        None => unknown_request(asked),
+        Some(Job { outcome: None, id, .. }) => {
+            answer(StatusCode::BAD_REQUEST, &id, &json!({ "detail": "Request is still in progress" }))
+        }
+        Some(job) if is_forgotten(shared, &job) => unknown_request(asked),
+        Some(job) => of(shared, &job),
+    }
+}
+
+/// The answer of a completed request, as the queue and a direct call both give it.
+pub(crate) fn of(shared: &Shared, job: &Job) -> Response {
     let Some(outcome) = &job.outcome else {
-        return answer(StatusCode::BAD_REQUEST, &job.id, &json!({ "detail": "Request is still in progress" }));
+        return answer(StatusCode::INTERNAL_SERVER_ERROR, &job.id, &json!({ "detail": "The request has not ended" }));
     };
-    let (code, body) = body_of(shared, outcome);
-    headed(answer(code, &job.id, &body), &job, outcome)
+    let code = StatusCode::from_u16(outcome.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = answer(code, &job.id, &output(shared, outcome));
+    add_headers(&mut response, job, outcome);
+    response
 }
 
-fn body_of(shared: &Shared, outcome: &Outcome) -> (StatusCode, Value) {
-    match outcome {
-        Outcome::Video { file_id } => match shared.files.find(file_id) {
-            Some(file) => {
-                let video = json!({
-                    "url": format!("{}{}", shared.urls.cdn, file.path()),
-                    "content_type": file.content_type,
-                    "file_name": file.name,
-                    "file_size": file.size,
-                });
-                (StatusCode::OK, json!({ "video": video }))
-            }
-            None => (StatusCode::INTERNAL_SERVER_ERROR, json!({ "detail": "The video is gone" })),
-        },
-        Outcome::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, outcome.error_body()),
-        // 499, "client closed request", has no name in the standard.
-        Outcome::Cancelled => (StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST), outcome.error_body()),
-        Outcome::Failed { .. } => (StatusCode::INTERNAL_SERVER_ERROR, outcome.error_body()),
-    }
+/// What the model answered: the video, or what was wrong.
+pub(crate) fn output(shared: &Shared, outcome: &Outcome) -> Value {
+    let Outcome::Video { file_id } = outcome else { return outcome.error_body() };
+    // An expired video has no record any more, and its address leads nowhere, as on fal.
+    let Some(file) = shared.files.find(file_id) else {
+        return json!({ "video": { "url": format!("{}/files/b/{file_id}/output.mp4", shared.urls.cdn) } });
+    };
+    json!({
+        "video": {
+            "url": format!("{}{}", shared.urls.cdn, file.path()),
+            "content_type": file.content_type,
+            "file_name": file.name,
+            "file_size": file.size,
+        }
+    })
 }
 
-fn headed(mut response: Response, job: &Job, outcome: &Outcome) -> Response {
-    let headers = response.headers_mut();
-    if let Ok(units) = HeaderValue::from_str(&job.price.billable_units()) {
-        headers.insert("x-fal-billable-units", units);
-    }
+/// fal keeps a result for an hour, a large one for a tenth of that.
+fn is_forgotten(shared: &Shared, job: &Job) -> bool {
+    let (Some(outcome), Some(ended)) = (&job.outcome, job.ended_at) else { return false };
+    let life = |bytes| shared.settings.retention.life(bytes);
+    shared.clock.has_passed(life(usize::MAX), ended)
+        && shared.clock.has_passed(life(output(shared, outcome).to_string().len()), ended)
+}
+
+fn add_headers(response: &mut Response, job: &Job, outcome: &Outcome) {
+    let mut add = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    };
+    add("x-fal-billable-units", &job.price.billable_units());
     match outcome {
         Outcome::Video { .. } => {}
-        Outcome::Invalid { .. } => {
-            headers.insert("x-fal-retryable", HeaderValue::from_static("false"));
+        Outcome::Invalid { .. } => add("x-fal-retryable", "false"),
+        Outcome::Cancelled => add("x-fal-error-type", "client_cancelled"),
+        Outcome::NotStarted => {
+            add("x-fal-error-type", "request_timeout");
+            add("x-fal-request-timeout-type", "user");
         }
-        Outcome::Cancelled => {
-            headers.insert("x-fal-error-type", HeaderValue::from_static("client_cancelled"));
-        }
-        Outcome::Failed { .. } => {
-            headers.insert("x-fal-error-type", HeaderValue::from_static("internal_error"));
-        }
+        Outcome::Failed { error_type, .. } => add("x-fal-error-type", error_type),
     }
-    response
 }

@@ -4,35 +4,38 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::catalogue;
 use crate::job::Job;
 use crate::queue::path::RequestPath;
-use crate::queue::{answer, own_urls, unknown_request};
+use crate::queue::{answer, find, own_urls, unknown_request};
 use crate::shared::Shared;
 
 /// The status, with logs where the query asks for them.
 pub(super) fn status(shared: &Shared, asked: &RequestPath<'_>, query: &str) -> Response {
-    let position = shared.board.position(asked.id);
-    let looked = shared.board.view(asked.id, |job| {
-        let model = catalogue::find(&job.endpoint_id).filter(|model| asked.is_of(model))?;
-        Some(describe(own_urls(shared, model, &job.id), job, position, wants_logs(query)))
+    let logs_from = wants_logs(query).then_some(0);
+    let described = find(shared, asked, |model, job, position| {
+        describe(own_urls(shared, model, &job.id), job, position, logs_from)
     });
-    match looked.flatten() {
-        Some((code, body)) => answer(code, asked.id, &body),
+    match described {
+        Some(body) => answer(code(&body), asked.id, &body),
         None => unknown_request(asked),
     }
 }
 
-fn describe(mut body: Value, job: &Job, position: u64, with_logs: bool) -> (StatusCode, Value) {
+fn code(body: &Value) -> StatusCode {
+    if body["status"] == "COMPLETED" { StatusCode::OK } else { StatusCode::ACCEPTED }
+}
+
+/// The body of a status; the logs begin with the given line, or are left out.
+pub(super) fn describe(mut body: Value, job: &Job, position: usize, logs_from: Option<usize>) -> Value {
     if job.is_queued() {
         body["status"] = "IN_QUEUE".into();
         body["queue_position"] = position.into();
-        return (StatusCode::ACCEPTED, body);
+        return body;
     }
-    body["logs"] = if with_logs { json!(job.logs) } else { Value::Null };
+    body["logs"] = logs_from.map_or(Value::Null, |from| json!(job.logs.get(from..).unwrap_or_default()));
     let Some(outcome) = &job.outcome else {
         body["status"] = "IN_PROGRESS".into();
-        return (StatusCode::ACCEPTED, body);
+        return body;
     };
     body["status"] = "COMPLETED".into();
     body["metrics"] = json!({ "inference_time": job.inference_time });
@@ -40,10 +43,10 @@ fn describe(mut body: Value, job: &Job, position: u64, with_logs: bool) -> (Stat
         body["error"] = error.into();
         body["error_type"] = error_type.into();
     }
-    (StatusCode::OK, body)
+    body
 }
 
 /// One official client sends 0 or 1, the other true or false.
-fn wants_logs(query: &str) -> bool {
+pub(super) fn wants_logs(query: &str) -> bool {
     query.split('&').any(|pair| matches!(pair, "logs=1" | "logs=true" | "logs=True"))
 }

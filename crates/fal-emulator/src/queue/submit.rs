@@ -3,61 +3,47 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::job::Job;
 use crate::model::Model;
-use crate::price::Price;
-use crate::queue::{answer, fresh_id, not_found, own_urls, stamped};
+use crate::queue::{answer, fresh_id, own_urls, submission};
+use crate::runner;
 use crate::shared::SharedState;
-use crate::{body, catalogue, runner};
 
-/// Accepts any JSON for a known endpoint: faults in the input show in the result, as on fal.
+/// Takes a request in and says where to ask for it.
 pub(crate) async fn submit(
     State(shared): State<SharedState>,
     Path(path): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Err(refusal) = shared.keys.check(&headers) {
-        return stamped(refusal, &fresh_id());
-    }
-    let endpoint_id = path.trim_matches('/');
-    let Some(model) = catalogue::find(endpoint_id) else {
-        return not_found(&format!("Application '{endpoint_id}' not found"));
-    };
-    let bytes = match body::whole(body).await {
-        Ok(bytes) => bytes,
-        Err(refusal) => return stamped(refusal, &fresh_id()),
-    };
-    match serde_json::from_slice(&bytes) {
-        Ok(input) => accept(shared, model, input).await,
-        Err(_) => {
-            let fault = json!({ "loc": ["body"], "msg": "JSON decode error", "type": "json_invalid" });
-            answer(StatusCode::UNPROCESSABLE_ENTITY, &fresh_id(), &json!({ "detail": [fault] }))
-        }
+    let query = query.unwrap_or_default();
+    match submission::read(&shared, path.trim_matches('/'), &query, &headers, body).await {
+        Ok((model, job)) => accept(shared, model, job).await,
+        Err(refusal) => refusal,
     }
 }
 
-async fn accept(shared: SharedState, model: &'static Model, input: Value) -> Response {
-    let id = fresh_id();
-    let price = Price::of(model, &input);
-    let mut job = Job::new(id.clone(), model.endpoint_id, input, price);
-    job.shown_position = shared.pace.queue_positions().0.first().copied().unwrap_or_default();
-    let board = Arc::clone(&shared.board);
-    let accepted = tokio::task::spawn_blocking(move || board.accept(job)).await;
-    if !matches!(accepted, Ok(Ok(()))) {
-        let detail = json!({ "detail": "The request could not be recorded", "error_type": "internal_error" });
-        return answer(StatusCode::INTERNAL_SERVER_ERROR, &id, &detail);
+async fn accept(shared: SharedState, model: &'static Model, job: Job) -> Response {
+    let waiting = shared.board.waiting(&job.endpoint_id);
+    if job.options.max_queue_length.is_some_and(|most| waiting > most) {
+        let body = json!({ "detail": format!("{waiting} requests wait for this endpoint already") });
+        return answer(StatusCode::TOO_MANY_REQUESTS, &fresh_id(), &body);
     }
+    let (id, worker) = (job.id.clone(), Arc::clone(&shared));
+    if shared.on_disk(move || worker.board.accept(job)).await.is_err() {
+        return submission::not_recorded();
+    }
+    runner::start(&shared, &id);
     let mut body = own_urls(&shared, model, &id);
     body["status"] = "IN_QUEUE".into();
     body["logs"] = Value::Null;
     body["metrics"] = json!({});
-    body["queue_position"] = shared.board.position(&id).into();
-    runner::start(&shared, id.clone());
+    body["queue_position"] = shared.board.view_with_position(&id, |_, position| position).unwrap_or_default().into();
     answer(StatusCode::OK, &id, &body)
 }

@@ -1,9 +1,11 @@
 //! Draws and encodes all frames: the film is cut into groups of pictures, which two threads share.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::render::Stopped;
 use crate::render::camera::Camera;
@@ -48,7 +50,7 @@ pub(super) fn shoot(
     size: Size,
     frames: usize,
     progress: &Progress<'_>,
-    stop: &AtomicBool,
+    stop: &CancellationToken,
 ) -> Result<Vec<Packet>, Stopped> {
     let groups = groups(frames);
     let next = AtomicUsize::new(0);
@@ -83,13 +85,13 @@ fn shoot_group(
     group: &Range<usize>,
     frames: usize,
     progress: &Progress<'_>,
-    stop: &AtomicBool,
+    stop: &CancellationToken,
 ) -> Result<Vec<Packet>, Stopped> {
     let mut encoder = GroupEncoder::new(size, group.len())?;
     let mut frame = Frame::new(size);
     let mut packets = Vec::with_capacity(group.len());
     for number in group.clone() {
-        if stop.load(Ordering::Relaxed) {
+        if stop.is_cancelled() {
             return Err(Stopped::Asked);
         }
         let time = number as f64 / frames.saturating_sub(1).max(1) as f64;

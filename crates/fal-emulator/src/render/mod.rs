@@ -9,7 +9,7 @@ mod sampler;
 mod size;
 mod source;
 
-use std::sync::atomic::AtomicBool;
+use tokio_util::sync::CancellationToken;
 
 use crate::render::camera::Camera;
 use crate::render::film::Progress;
@@ -32,7 +32,7 @@ pub(crate) struct Order {
 /// Why there is no video.
 #[derive(Debug)]
 pub(crate) enum Stopped {
-    /// The stop flag was set.
+    /// The rendering was cancelled.
     Asked,
     /// The codec or the container failed.
     Broken(String),
@@ -46,7 +46,7 @@ pub(crate) fn render(
     order: &Order,
     step: usize,
     report: &(dyn Fn(usize) + Sync),
-    stop: &AtomicBool,
+    stop: &CancellationToken,
 ) -> Result<Vec<u8>, Stopped> {
     let camera = Camera::named_in(&order.prompt);
     let source = Source::prepare(picture, order.size);

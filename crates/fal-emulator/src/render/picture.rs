@@ -21,6 +21,11 @@ impl Picture {
         Ok(Self { pixels: image.into_rgb8() })
     }
 
+    /// A grey square.
+    pub(crate) fn grey(side: u32) -> Self {
+        Self { pixels: RgbImage::from_pixel(side, side, image::Rgb([128; 3])) }
+    }
+
     /// Width over height.
     pub(crate) fn aspect_ratio(&self) -> f64 {
         f64::from(self.pixels.width()) / f64::from(self.pixels.height().max(1))

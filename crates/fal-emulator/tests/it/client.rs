@@ -34,6 +34,11 @@ impl Caller {
         self.http.post(url).header("authorization", format!("Key {KEY}")).json(body).send().await.expect("answers")
     }
 
+    /// The data of all server-sent events of an answer, once the server has closed it.
+    pub(crate) async fn events(&self, url: &str) -> Vec<Value> {
+        events_of(&self.get(url).await.text().await.expect("arrives"))
+    }
+
     pub(crate) async fn put(&self, url: &str) -> Response {
         self.http.put(url).header("authorization", format!("Key {KEY}")).send().await.expect("answers")
     }
@@ -104,4 +109,12 @@ impl Caller {
         let video = self.get(result["video"]["url"].as_str().expect("has one")).await;
         video.bytes().await.expect("arrives").to_vec()
     }
+}
+
+/// The data of each server-sent event in a text; comments are left out.
+pub(crate) fn events_of(text: &str) -> Vec<Value> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|data| serde_json::from_str(data).expect("is JSON"))
+        .collect()
 }

@@ -3,12 +3,17 @@
 mod auth;
 mod cancel;
 mod client;
+mod direct;
 mod generation;
 mod ledger;
+mod line;
+mod options;
 mod persistence;
 mod pictures;
 #[cfg(feature = "program")]
 mod program;
 mod refusals;
+mod retention;
+mod status_stream;
 mod storage;
 mod video;

@@ -1,0 +1,46 @@
+//! What every paid call has in common, queued or direct: the key, the endpoint, the input and the options are read.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+
+use crate::fate::Fate;
+use crate::job::{Job, Submission};
+use crate::model::Model;
+use crate::price::Price;
+use crate::queue::{Options, answer, fresh_id, not_found, stamped};
+use crate::shared::Shared;
+use crate::{body, catalogue};
+
+/// A request that may be accepted. Any JSON will do: faults in the input show in the result, as on fal.
+pub(crate) async fn read(
+    shared: &Shared,
+    endpoint_id: &str,
+    query: &str,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(&'static Model, Job), Response> {
+    shared.keys.check(headers).map_err(|refusal| stamped(refusal, &fresh_id()))?;
+    let Some(model) = catalogue::find(endpoint_id) else {
+        return Err(not_found(&format!("Application '{endpoint_id}' not found")));
+    };
+    let options = Options::read(query, headers).map_err(|_| {
+        let detail = "The start timeout must be a number of seconds above 0.1";
+        answer(StatusCode::BAD_REQUEST, &fresh_id(), &json!({ "detail": detail, "error_type": "bad_request" }))
+    })?;
+    let bytes = body::whole(body).await.map_err(|refusal| stamped(refusal, &fresh_id()))?;
+    let input = serde_json::from_slice(&bytes).map_err(|_| {
+        let fault = json!({ "loc": ["body"], "msg": "JSON decode error", "type": "json_invalid" });
+        answer(StatusCode::UNPROCESSABLE_ENTITY, &fresh_id(), &json!({ "detail": [fault] }))
+    })?;
+    let price = Price::of(model, &input);
+    let submission = Submission { input, options, fate: Fate::default() };
+    Ok((model, Job::new(fresh_id(), model.endpoint_id, submission, price, shared.clock.now())))
+}
+
+/// The answer where the disk failed; nothing was accepted.
+pub(crate) fn not_recorded() -> Response {
+    let detail = json!({ "detail": "The request could not be recorded", "error_type": "internal_error" });
+    answer(StatusCode::INTERNAL_SERVER_ERROR, &fresh_id(), &detail)
+}

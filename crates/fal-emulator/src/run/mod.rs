@@ -1,0 +1,82 @@
+//! The host for direct calls: no queue, no second attempt, and whoever hangs up cancels.
+
+mod stream;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+
+use crate::job::Job;
+use crate::queue::{answer, fresh_id, result, submission};
+use crate::runner;
+use crate::shared::SharedState;
+
+/// `POST /{endpoint id}`: the result itself, once it is there; with `/stream` behind, as server-sent events.
+pub(crate) async fn run(
+    State(shared): State<SharedState>,
+    Path(path): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let path = path.trim_matches('/');
+    let (endpoint_id, streams) = path.strip_suffix("/stream").map_or((path, false), |id| (id, true));
+    let query = query.unwrap_or_default();
+    let job = match submission::read(&shared, endpoint_id, &query, &headers, body).await {
+        Ok((_, job)) => job,
+        Err(refusal) => return refusal,
+    };
+    let worker = Arc::clone(&shared);
+    match shared.on_disk(move || worker.board.accept_directly(job)).await {
+        Ok(Some(job)) if streams => stream::stream(shared, job),
+        Ok(Some(job)) => whole(shared, job).await,
+        Ok(None) => too_many(shared.settings.runners),
+        Err(_) => submission::not_recorded(),
+    }
+}
+
+async fn whole(shared: SharedState, job: Job) -> Response {
+    let call = Call::of(&shared, &job);
+    runner::run_directly(&shared, &job).await;
+    let ended = shared.board.view(&job.id, Job::clone).unwrap_or(job);
+    drop(call);
+    result::of(&shared, &ended)
+}
+
+/// A direct call that is being answered: when the client hangs up, this is dropped, and the work with it.
+struct Call {
+    shared: SharedState,
+    id: String,
+}
+
+impl Call {
+    fn of(shared: &SharedState, job: &Job) -> Self {
+        Self { shared: Arc::clone(shared), id: job.id.clone() }
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        let id = std::mem::take(&mut self.id);
+        // Too late, and without effect, where the request has ended.
+        self.shared.spawn(async move { runner::hang_up(&shared, &id).await });
+    }
+}
+
+fn too_many(limit: usize) -> Response {
+    let body = json!({
+        "detail": format!("Reached concurrent requests limit of {limit}"),
+        "type": "concurrent_requests_limit",
+        "data": { "limit": limit },
+    });
+    let mut refusal = answer(StatusCode::TOO_MANY_REQUESTS, &fresh_id(), &body);
+    let headers = refusal.headers_mut();
+    headers.insert(HeaderName::from_static("x-fal-needs-retry"), HeaderValue::from_static("1"));
+    headers.insert(HeaderName::from_static("x-fal-error-type"), HeaderValue::from_static("concurrent_requests_limit"));
+    refusal
+}
