@@ -37,8 +37,10 @@ struct Jobs {
 /// What became of the wish to cancel.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Cancellation {
-    /// It is dropped from the queue, or being stopped.
-    Requested,
+    /// It is dropped from the queue, and has ended.
+    Dropped,
+    /// Its runner is asked to stop.
+    Stopping,
     TooLate,
     Unknown,
 }
@@ -85,6 +87,11 @@ impl Board {
     pub(crate) fn log(&self, id: &str, message: impl Into<String>) {
         let now = self.clock.now();
         self.change(id, |job| job.log(message, now));
+    }
+
+    /// Empties a request's log, since it is begun anew.
+    pub(crate) fn forget_logs(&self, id: &str) {
+        self.change(id, |job| job.logs.clear());
     }
 
     /// Puts a request in line.
@@ -177,8 +184,8 @@ impl Board {
             None => Ok(Cancellation::Unknown),
             Some(true) => Ok(Cancellation::TooLate),
             Some(false) => {
-                self.complete_if(id, Outcome::Cancelled, Job::is_queued)?;
-                Ok(Cancellation::Requested)
+                let dropped = self.complete_if(id, Outcome::Cancelled, Job::is_queued)?;
+                Ok(if dropped { Cancellation::Dropped } else { Cancellation::Stopping })
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::settings::{Retention, Settings};
 use crate::shared::{Shared, SharedState};
 use crate::state_dir::{Lock, StateDir};
 use crate::urls::Urls;
+use crate::webhook::Delivery;
 
 /// A running emulator. It stops, connections and renderings included, when it is dropped.
 #[derive(Debug)]
@@ -155,6 +156,11 @@ impl Emulator {
     /// Every HTTP request received since the start, in order.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.log.all()
+    }
+
+    /// Every attempt to tell a webhook since the start, in order.
+    pub fn webhook_deliveries(&self) -> Vec<Delivery> {
+        self.shared.webhooks().map(|webhooks| webhooks.deliveries.all()).unwrap_or_default()
     }
 
     /// How many files clients have uploaded since the start; rendered videos do not count.

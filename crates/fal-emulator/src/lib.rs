@@ -38,6 +38,7 @@ mod ledger;
 mod line;
 mod outcome;
 mod runner;
+mod webhook;
 mod work;
 
 mod files;
@@ -52,3 +53,4 @@ pub use ledger::{Charge, Ledger};
 pub use pace::Pace;
 pub use request_log::RecordedRequest;
 pub use urls::Urls;
+pub use webhook::Delivery;

@@ -29,6 +29,15 @@ impl Pace {
         }
     }
 
+    /// How long a webhook is left alone before an attempt: ten retries are over within two hours.
+    pub(crate) fn webhook_backoff(self, attempt: u32) -> Duration {
+        match (self, attempt) {
+            (_, 0) => Duration::ZERO,
+            (Self::Realistic, _) => Duration::from_secs((5 << attempt.min(8)).min(1200)),
+            (Self::Fast, _) => Duration::from_millis(1 << attempt.min(8)),
+        }
+    }
+
     /// The longest side that a video may have, in pixels, where this pace limits it.
     pub(crate) fn long_side(self) -> Option<u32> {
         match self {

@@ -1,5 +1,6 @@
 //! Takes requests through the queue: into line, to a runner, back where the runner is lost, to their end.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::clip;
 use crate::job::Job;
 use crate::outcome::Outcome;
 use crate::shared::{Shared, SharedState};
-use crate::work;
+use crate::{webhook, work};
 
 /// fal gives up on a request after so many attempts.
 const MOST_ATTEMPTS: u32 = 10;
@@ -24,6 +25,7 @@ enum Attempt {
 /// Starts again what a former run accepted and did not finish.
 pub(crate) fn take_up(shared: &SharedState) {
     for id in shared.board.unfinished() {
+        shared.board.forget_logs(&id);
         start(shared, &id);
     }
 }
@@ -92,10 +94,19 @@ pub(crate) async fn run_directly(shared: &SharedState, job: &Job) {
     dispatch(shared);
 }
 
-/// Cancels a direct call whose client has gone.
-pub(crate) async fn hang_up(shared: &SharedState, id: &str) {
+/// Cancels a request, whose runner ends it where it has one.
+pub(crate) async fn cancel(shared: &SharedState, id: &str) -> io::Result<Cancellation> {
     let (worker, own_id) = (Arc::clone(shared), id.to_owned());
-    if let Ok(Cancellation::Requested) = shared.on_disk(move || worker.board.cancel(&own_id)).await {
+    let cancelled = shared.on_disk(move || worker.board.cancel(&own_id)).await?;
+    if cancelled == Cancellation::Dropped {
+        webhook::announce(shared, id);
+    }
+    Ok(cancelled)
+}
+
+/// Cancels a direct call whose client has gone, and its runner with it.
+pub(crate) async fn hang_up(shared: &SharedState, id: &str) {
+    if let Ok(Cancellation::Stopping) = cancel(shared, id).await {
         end(shared, id, Outcome::Cancelled).await;
         dispatch(shared);
     }
@@ -109,7 +120,9 @@ async fn end(shared: &SharedState, id: &str, outcome: Outcome) {
 async fn end_if(shared: &SharedState, id: &str, outcome: Outcome, wanted: fn(&Job) -> bool) {
     let (worker, own_id) = (Arc::clone(shared), id.to_owned());
     // Where the record cannot be written, the request is taken up again by the next start.
-    let _ = shared.on_disk(move || worker.board.complete_if(&own_id, outcome, wanted)).await;
+    if let Ok(true) = shared.on_disk(move || worker.board.complete_if(&own_id, outcome, wanted)).await {
+        webhook::announce(shared, id);
+    }
 }
 
 fn runner_lost() -> Outcome {

@@ -17,7 +17,7 @@ use crate::connection::serve;
 use crate::error::Error;
 use crate::shared::SharedState;
 use crate::state_dir::StateDir;
-use crate::{body, cdn, queue, request_log, rest, run};
+use crate::{body, cdn, queue, request_log, rest, run, webhook};
 
 /// How often, and with what pause, the port of the last time is tried: its former owner may just be ending.
 const PORT_TRIES: u32 = 50;
@@ -82,6 +82,7 @@ fn routes(shared: SharedState) -> Router {
     Router::new()
         .route("/queue/{*path}", get(queue::get).post(queue::submit).put(queue::cancel))
         .route("/run/{*path}", post(run::run))
+        .route("/rest/.well-known/jwks.json", get(webhook::jwks))
         .route("/rest/storage/auth/token", post(rest::token))
         .route("/rest/storage/upload/initiate", post(rest::initiate))
         .route("/cdn/files/upload", post(cdn::upload))

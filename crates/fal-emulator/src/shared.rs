@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinSet;
@@ -19,6 +19,7 @@ use crate::settings::Settings;
 use crate::state_dir::StateDir;
 use crate::ticket::Tickets;
 use crate::urls::Urls;
+use crate::webhook::Webhooks;
 
 /// How many videos are rendered at a time; each uses two threads.
 const RENDERERS: usize = 2;
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) renderers: Semaphore,
     /// The file id of the clip that stands for every video where rendering is off.
     pub(crate) clip: OnceCell<String>,
+    webhooks: OnceLock<Option<Webhooks>>,
     stopping: AtomicBool,
     tasks: Mutex<JoinSet<()>>,
 }
@@ -59,9 +61,15 @@ impl Shared {
             board: Arc::new(Board::open(state, clock, settings.runners)?),
             renderers: Semaphore::new(RENDERERS),
             clip: OnceCell::new(),
+            webhooks: OnceLock::new(),
             stopping: AtomicBool::new(false),
             tasks: Mutex::new(JoinSet::new()),
         })
+    }
+
+    /// The webhooks' keys and client, made when they are first needed; `None` where the system could not make them.
+    pub(crate) fn webhooks(&self) -> Option<&Webhooks> {
+        self.webhooks.get_or_init(Webhooks::new).as_ref()
     }
 
     /// Runs a task that ends with the emulator.

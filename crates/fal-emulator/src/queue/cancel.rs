@@ -1,7 +1,5 @@
 //! `PUT …/cancel`: a waiting request is dropped, a running one is asked to stop.
 
-use std::sync::Arc;
-
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -10,6 +8,7 @@ use serde_json::json;
 use crate::board::Cancellation;
 use crate::queue::path::{RequestPath, View};
 use crate::queue::{answer, find, fresh_id, not_found, stamped, unknown_request};
+use crate::runner;
 use crate::shared::SharedState;
 
 /// 202 where the wish was taken, 400 where it came too late, 404 where the id is unknown.
@@ -27,9 +26,8 @@ pub(crate) async fn cancel(
     if find(&shared, &asked, |_, _, _| ()).is_none() {
         return unknown_request(&asked);
     }
-    let (worker, id) = (Arc::clone(&shared), asked.id.to_owned());
-    match shared.on_disk(move || worker.board.cancel(&id)).await {
-        Ok(Cancellation::Requested) => {
+    match runner::cancel(&shared, asked.id).await {
+        Ok(Cancellation::Dropped | Cancellation::Stopping) => {
             answer(StatusCode::ACCEPTED, asked.id, &json!({ "status": "CANCELLATION_REQUESTED" }))
         }
         Ok(Cancellation::TooLate) => {

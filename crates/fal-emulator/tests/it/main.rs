@@ -17,3 +17,4 @@ mod retention;
 mod status_stream;
 mod storage;
 mod video;
+mod webhook;
