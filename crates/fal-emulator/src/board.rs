@@ -51,6 +51,12 @@ impl Board {
         self.lock().by_id.get(id).map(look)
     }
 
+    /// Looks at every request, in the order of acceptance.
+    pub(crate) fn view_all<T>(&self, look: impl FnMut(&Job) -> T) -> Vec<T> {
+        let jobs = self.lock();
+        jobs.order.iter().filter_map(|id| jobs.by_id.get(id)).map(look).collect()
+    }
+
     /// Changes a request in memory.
     pub(crate) fn update(&self, id: &str, change: impl FnOnce(&mut Job)) {
         if let Some(job) = self.lock().by_id.get_mut(id) {
@@ -115,8 +121,7 @@ impl Board {
 
     /// One charge for each accepted request, in order.
     pub(crate) fn charges(&self) -> Vec<Charge> {
-        let jobs = self.lock();
-        jobs.order.iter().filter_map(|id| jobs.by_id.get(id)).map(Charge::of).collect()
+        self.view_all(Charge::of)
     }
 
     fn save(&self, job: &Job) -> io::Result<()> {

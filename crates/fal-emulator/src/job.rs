@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::faults::Fault;
 use crate::price::Price;
 
 /// A request from its acceptance on. What is serialised is what a restart needs.
@@ -22,6 +23,9 @@ pub(crate) struct Job {
     /// Seconds.
     pub(crate) inference_time: Option<f64>,
     pub(crate) logs: Vec<LogLine>,
+    /// What is to go wrong with it, decided at the submit.
+    #[serde(default)]
+    pub(crate) faults: Vec<Fault>,
     #[serde(skip)]
     pub(crate) running: bool,
     /// A position in the queue that is shown for a while, whoever else waits.
@@ -66,6 +70,7 @@ impl Job {
             outcome: None,
             inference_time: None,
             logs: Vec::new(),
+            faults: Vec::new(),
             running: false,
             shown_position: 0,
             stop: Arc::default(),

@@ -33,6 +33,8 @@ mod job;
 mod ledger;
 mod runner;
 
+mod faults;
+
 mod files;
 mod state_dir;
 
@@ -40,6 +42,7 @@ mod render;
 
 pub use emulator::{Builder, Emulator};
 pub use error::Error;
+pub use faults::{ActiveRule, Fault, FaultRule, Faults, InvalidFault, Operation};
 pub use host_class::HostClass;
 pub use ledger::{Charge, Ledger};
 pub use pace::Pace;

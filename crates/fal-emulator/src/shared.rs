@@ -12,6 +12,7 @@ use crate::auth::{Keys, Tokens};
 use crate::board::Board;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::faults::{Faults, Plan};
 use crate::files::Files;
 use crate::pace::Pace;
 use crate::request_log::RequestLog;
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) tickets: Tickets,
     pub(crate) pace: Pace,
+    pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) files: Files,
     pub(crate) board: Arc<Board>,
@@ -41,7 +43,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(urls: Urls, keys: Keys, pace: Pace, state: StateDir) -> Result<Self, Error> {
+    pub(crate) fn new(urls: Urls, keys: Keys, pace: Pace, plan: Plan, state: StateDir) -> Result<Self, Error> {
         let state = Arc::new(state);
         Ok(Self {
             clock: Clock::start(),
@@ -50,6 +52,7 @@ impl Shared {
             tokens: Tokens::default(),
             tickets: Tickets::default(),
             pace,
+            faults: Faults::of(plan),
             log: RequestLog::default(),
             files: Files::open(Arc::clone(&state))?,
             board: Arc::new(Board::open(state)?),

@@ -34,7 +34,7 @@ pub(crate) async fn submit(
         Err(refusal) => return stamped(refusal, &fresh_id()),
     };
     match serde_json::from_slice(&bytes) {
-        Ok(input) => accept(shared, model, input).await,
+        Ok(input) => accept(shared, model, input, &headers).await,
         Err(_) => {
             let fault = json!({ "loc": ["body"], "msg": "JSON decode error", "type": "json_invalid" });
             answer(StatusCode::UNPROCESSABLE_ENTITY, &fresh_id(), &json!({ "detail": [fault] }))
@@ -42,11 +42,12 @@ pub(crate) async fn submit(
     }
 }
 
-async fn accept(shared: SharedState, model: &'static Model, input: Value) -> Response {
+async fn accept(shared: SharedState, model: &'static Model, input: Value, headers: &HeaderMap) -> Response {
     let id = fresh_id();
     let price = Price::of(model, &input);
     let mut job = Job::new(id.clone(), model.endpoint_id, input, price);
     job.shown_position = shared.pace.queue_positions().0.first().copied().unwrap_or_default();
+    job.faults = shared.faults.for_request(model.endpoint_id, headers);
     let board = Arc::clone(&shared.board);
     let accepted = tokio::task::spawn_blocking(move || board.accept(job)).await;
     if !matches!(accepted, Ok(Ok(()))) {

@@ -3,6 +3,7 @@
 mod auth;
 mod cancel;
 mod client;
+mod faults;
 mod generation;
 mod ledger;
 mod persistence;
