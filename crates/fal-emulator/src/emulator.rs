@@ -125,7 +125,8 @@ impl Builder {
     pub async fn start(self) -> Result<Emulator, Error> {
         let keys = Keys::accepting(self.api_key)?;
         let script = self.faults_script.as_deref().map_or_else(|| Ok(Script::default()), Script::read)?;
-        let plan = Plan::new(self.seed.or(script.seed).unwrap_or_default(), self.faults.into_iter().chain(script.rules));
+        let plan =
+            Plan::new(self.seed.or(script.seed).unwrap_or_default(), self.faults.into_iter().chain(script.rules));
         let (state, lock) = StateDir::open(self.state_dir)?;
         let persistent = lock.is_some();
         let listener = server::listen(self.port, &state).await?;

@@ -29,9 +29,7 @@ pub(super) fn in_place_of(answer: Response, fault: &Fault, exchange: &Exchange) 
         Fault::GatewayJson503 { .. } => {
             own(StatusCode::SERVICE_UNAVAILABLE, "runner_scheduling_failure", "No runner is available")
         }
-        Fault::ServerError { .. } => {
-            own(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal Server Error")
-        }
+        Fault::ServerError { .. } => own(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal Server Error"),
         Fault::StartTimeout504 => {
             let mut timeout = own(StatusCode::GATEWAY_TIMEOUT, "request_timeout", "Request timed out");
             timeout.headers_mut().insert("x-fal-request-timeout-type", HeaderValue::from_static("user"));

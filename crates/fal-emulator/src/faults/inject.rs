@@ -27,8 +27,7 @@ pub(crate) async fn inject(State(shared): State<SharedState>, request: Request, 
     };
     let exchange = Exchange::of(&request, &shared.board);
     let faults = shared.faults.for_exchange(&exchange, asked);
-    let handled =
-        if faults.iter().all(Fault::lets_through) { next.run(request).await } else { Response::default() };
+    let handled = if faults.iter().all(Fault::lets_through) { next.run(request).await } else { Response::default() };
     let mut answer = faults.iter().fold(handled, |answer, fault| strike(fault, answer, &exchange));
     if !faults.is_empty() {
         answer.extensions_mut().insert(FaultHits(faults.iter().map(Fault::name).collect()));

@@ -19,12 +19,7 @@ impl InvalidFault {
     }
 
     /// Another name than the known ones, written as this key or as its value.
-    pub(super) fn unknown<'a>(
-        key: &str,
-        what: &str,
-        name: &str,
-        known: impl Iterator<Item = &'a str> + Clone,
-    ) -> Self {
+    pub(super) fn unknown<'a>(key: &str, what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Self {
         let message = match nearest(name, known.clone()) {
             Some(meant) => format!("unknown {what} `{name}`; did you mean `{meant}`?"),
             None => format!("unknown {what} `{name}`; there are {}", known.collect::<Vec<_>>().join(", ")),

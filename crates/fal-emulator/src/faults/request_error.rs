@@ -23,17 +23,15 @@ const ALL: [(&str, u16); 13] = [
 /// Adds the status to a written `error_type` that comes without one. An `error_type` that fal does not have is allowed where
 /// the status is named, so that a client can be tested against it.
 pub(super) fn complete(written: &mut Map<String, Value>) -> Result<(), InvalidFault> {
-    match (written.get("error_type").and_then(Value::as_str), written.get("status").map(Value::as_u64)) {
-        (_, Some(status)) if !status.is_some_and(|status| (400..600).contains(&status)) => {
-            Err(InvalidFault::at("status", "it must be between 400 and 599"))
-        }
-        (Some(error_type), None) => {
-            let status = ALL.iter().find(|(known, _)| *known == error_type).map(|(_, status)| *status);
-            let unknown = || InvalidFault::unknown("error_type", "error_type", error_type, ALL.iter().map(|(known, _)| *known));
-            let status = status.ok_or_else(unknown)?;
-            written.insert("status".to_owned(), status.into());
-            Ok(())
-        }
-        _ => Ok(()),
+    if let Some(status) = written.get("status") {
+        let is_error = status.as_u64().is_some_and(|status| (400..600).contains(&status));
+        return if is_error { Ok(()) } else { Err(InvalidFault::at("status", "it must be between 400 and 599")) };
     }
+    let Some(error_type) = written.get("error_type").and_then(Value::as_str) else { return Ok(()) };
+    let Some((_, status)) = ALL.iter().find(|(known, _)| *known == error_type) else {
+        let known = ALL.iter().map(|(known, _)| *known);
+        return Err(InvalidFault::unknown("error_type", "error_type", error_type, known));
+    };
+    written.insert("status".to_owned(), (*status).into());
+    Ok(())
 }

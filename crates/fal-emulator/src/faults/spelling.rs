@@ -137,7 +137,10 @@ mod tests {
             (json!({ "name": "reply-lost", "after_accept": true }), "unknown key `after_accept`; there are "),
             (json!({ "name": "reply-lost", "probability": 1.5 }), "`probability`: it must be between 0 and 1"),
             (json!({ "name": "reply-lost", "times": "two" }), "`times`: invalid type: string \"two\", expected u32"),
-            (json!({ "name": "reply-lost", "on": "sumbit" }), "`on`: unknown variant `sumbit`, expected one of `any`, "),
+            (
+                json!({ "name": "reply-lost", "on": "sumbit" }),
+                "`on`: unknown variant `sumbit`, expected one of `any`, ",
+            ),
             (json!({ "name": "failed", "on": "status" }), "`on`: `failed` is decided at the submit alone"),
             (json!({ "name": "failed", "status": 200 }), "`status`: it must be between 400 and 599"),
             (

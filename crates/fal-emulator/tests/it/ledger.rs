@@ -93,16 +93,41 @@ fn complaint(assertion: impl FnOnce() + std::panic::UnwindSafe) -> String {
 #[tokio::test]
 async fn a_failed_assertion_shows_the_ledger_without_prompts() {
     let (emulator, caller) = (fast().await, Caller::new());
-    let input = json!({ "prompt": "a private matter", "image_url": caller.upload(&emulator, png(&landscape(64, 64))).await });
+    let input =
+        json!({ "prompt": "a private matter", "image_url": caller.upload(&emulator, png(&landscape(64, 64))).await });
     let first = caller.submit(&emulator, KLING, &input).await;
     caller.submit(&emulator, KLING, &input).await;
     let id = first["request_id"].as_str().expect("has one");
     let ledger = || std::panic::AssertUnwindSafe(emulator.ledger());
     for (told, expected) in [
-        (complaint({ let ledger = ledger(); move || ledger.assert_nothing_charged() }), "2 requests were accepted, expected 0"),
-        (complaint({ let ledger = ledger(); move || ledger.assert_total_usd(Decimal::ONE) }), "0.56 USD in all, expected 1"),
-        (complaint({ let ledger = ledger(); move || ledger.assert_no_duplicates() }), "paid more than once"),
-        (complaint({ let ledger = ledger(); move || ledger.assert_one_charge_each(&[id]) }), "2 requests were accepted"),
+        (
+            complaint({
+                let ledger = ledger();
+                move || ledger.assert_nothing_charged()
+            }),
+            "2 requests were accepted, expected 0",
+        ),
+        (
+            complaint({
+                let ledger = ledger();
+                move || ledger.assert_total_usd(Decimal::ONE)
+            }),
+            "0.56 USD in all, expected 1",
+        ),
+        (
+            complaint({
+                let ledger = ledger();
+                move || ledger.assert_no_duplicates()
+            }),
+            "paid more than once",
+        ),
+        (
+            complaint({
+                let ledger = ledger();
+                move || ledger.assert_one_charge_each(&[id])
+            }),
+            "2 requests were accepted",
+        ),
     ] {
         assert!(told.starts_with(expected) && told.contains(id) && !told.contains("private"), "{told}");
     }

@@ -43,11 +43,8 @@ async fn a_stalled_body_brings_half_and_then_nothing_for_hours() {
     let emulator = struck_by([once(Fault::StalledBody)]).await;
     let path = upload(&emulator).await;
     let mut stream = raw::send(&emulator, "GET", &path, "").await;
-    let mut read = Vec::new();
-    while !read.ends_with(&FILE[..10]) {
-        assert!(stream.read_buf(&mut read).await.expect("goes on") > 0, "{read:?}");
-    }
-    assert!(raw::split(&read).0.contains("content-length: 20\r\n"));
+    let answer = raw::read_to(&mut stream, &FILE[..10]).await;
+    assert!(raw::split(&answer).0.contains("content-length: 20\r\n"));
     assert!(timeout(Duration::from_secs(24 * 3600), stream.read_u8()).await.is_err(), "neither a byte nor the end");
 }
 
@@ -57,10 +54,7 @@ async fn a_slow_body_takes_its_time_and_arrives_whole() {
     let path = upload(&emulator).await;
     let begun = Instant::now();
     let mut stream = raw::send(&emulator, "GET", &path, "").await;
-    let mut read = Vec::new();
-    while !read.ends_with(FILE) {
-        assert!(stream.read_buf(&mut read).await.expect("goes on") > 0, "{read:?}");
-    }
+    raw::read_to(&mut stream, FILE).await;
     let seconds = begun.elapsed().as_secs_f64();
     assert!((10.0..11.0).contains(&seconds), "20 bytes took {seconds} s");
 }

@@ -28,7 +28,11 @@ fn submit_url(emulator: &Emulator) -> String {
 }
 
 /// A submit with this text in the header that asks for faults.
-async fn submit_asking(caller: &Caller, emulator: &Emulator, faults: &str) -> Result<reqwest::Response, reqwest::Error> {
+async fn submit_asking(
+    caller: &Caller,
+    emulator: &Emulator,
+    faults: &str,
+) -> Result<reqwest::Response, reqwest::Error> {
     let request = caller.http.post(submit_url(emulator)).header("authorization", "Key a:b").json(&input());
     request.header("x-emulator-fault", faults).send().await
 }

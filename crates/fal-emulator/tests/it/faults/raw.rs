@@ -6,6 +6,9 @@ use fal_emulator::Emulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+/// Far longer than any pause between two bytes.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// Sends one request; its path begins behind the address of the emulator.
 pub(super) async fn send(emulator: &Emulator, method: &str, path: &str, body: &str) -> TcpStream {
     let address = emulator.urls().queue.trim_start_matches("http://").trim_end_matches("/queue");
@@ -23,6 +26,16 @@ pub(super) async fn read_all(mut stream: TcpStream) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await?;
     Ok(bytes)
+}
+
+/// What comes up to and with these bytes, where they come at all.
+pub(super) async fn read_to(stream: &mut TcpStream, end: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(end) {
+        let read = tokio::time::timeout(PATIENCE, stream.read_buf(&mut bytes)).await;
+        assert!(read.is_ok_and(|read| read.is_ok_and(|count| count > 0)), "{}", String::from_utf8_lossy(&bytes));
+    }
+    bytes
 }
 
 /// The head of an answer in lower case, and its body.

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::Write;
 
-use fal_emulator::{Emulator, Error, Fault, Operation, Pace};
+use fal_emulator::{Emulator, Error, Fault, Pace};
 use tempfile::NamedTempFile;
 
 use super::{input, submit_url};
@@ -42,9 +42,4 @@ async fn a_script_with_a_mistake_keeps_the_emulator_from_starting() {
 
     let missing = Emulator::builder().faults_script("/nowhere/faults.toml").start().await;
     assert!(matches!(missing, Err(Error::FaultScriptUnreadable { .. })));
-}
-
-#[test]
-fn what_a_script_can_name_is_what_the_code_can_name() {
-    assert_eq!(serde_json::to_value(Operation::StatusStream).expect("is text"), "status-stream");
 }
