@@ -8,6 +8,7 @@ use tokio::task::AbortHandle;
 
 use crate::auth::Keys;
 use crate::error::Error;
+use crate::faults::{FaultRule, Faults, Plan, Script};
 use crate::ledger::Ledger;
 use crate::pace::Pace;
 use crate::request_log::RecordedRequest;
@@ -45,6 +46,9 @@ pub struct Emulator {
 /// | [`rendering`](Builder::rendering) | on |
 /// | [`inference_time`](Builder::inference_time) | as long as rendering takes |
 /// | [`result_life`](Builder::result_life) | one hour; six minutes from 10,000 bytes on |
+/// | [`fault`](Builder::fault) | none |
+/// | [`faults_script`](Builder::faults_script) | none |
+/// | [`seed`](Builder::seed) | the script's, else 0 |
 #[derive(Default)]
 #[must_use = "call `start`"]
 pub struct Builder {
@@ -52,6 +56,9 @@ pub struct Builder {
     state_dir: Option<PathBuf>,
     port: u16,
     settings: Settings,
+    faults: Vec<FaultRule>,
+    faults_script: Option<PathBuf>,
+    seed: Option<u64>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -61,6 +68,9 @@ impl std::fmt::Debug for Builder {
             .field("state_dir", &self.state_dir)
             .field("port", &self.port)
             .field("settings", &self.settings)
+            .field("faults", &self.faults)
+            .field("faults_script", &self.faults_script)
+            .field("seed", &self.seed)
             .finish()
     }
 }
@@ -119,18 +129,41 @@ impl Builder {
         self
     }
 
+    /// Lets this go wrong; called again, it adds a rule behind the former ones.
+    pub fn fault(mut self, rule: FaultRule) -> Self {
+        self.faults.push(rule);
+        self
+    }
+
+    /// Takes rules from this file in TOML; they come behind those of [`fault`](Builder::fault).
+    pub fn faults_script(mut self, file: impl Into<PathBuf>) -> Self {
+        self.faults_script = Some(file.into());
+        self
+    }
+
+    /// What the choices of faults by probability follow from: with the same seed and the same rules, the n-th exchange that
+    /// matches a rule is hit again or spared again.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
     /// Starts the emulator on the current tokio runtime and returns as soon as it accepts connections.
     ///
     /// # Errors
     ///
-    /// [`Error`], where the port is taken, the state folder cannot be used, or the key has not fal's form.
+    /// [`Error`], where the port is taken, the state folder cannot be used, the fault script cannot be read or has a mistake,
+    /// or the key has not fal's form.
     pub async fn start(self) -> Result<Emulator, Error> {
         let keys = Keys::accepting(self.api_key)?;
+        let script = self.faults_script.as_deref().map_or_else(|| Ok(Script::default()), Script::read)?;
+        let plan =
+            Plan::new(self.seed.or(script.seed).unwrap_or_default(), self.faults.into_iter().chain(script.rules));
         let (state, lock) = StateDir::open(self.state_dir)?;
         let persistent = lock.is_some();
         let listener = server::listen(self.port, &state).await?;
         let urls = Urls::at(listener.address);
-        let shared: SharedState = Arc::new(Shared::new(urls.clone(), keys, self.settings, state)?);
+        let shared: SharedState = Arc::new(Shared::new(urls.clone(), keys, self.settings, plan, state)?);
         runner::take_up(&shared);
         let server = server::spawn(listener, Arc::clone(&shared));
         Ok(Emulator { urls, persistent, shared, server, _lock: lock })
@@ -151,6 +184,11 @@ impl Emulator {
     /// The bill. The handle stays current, and outlives the emulator.
     pub fn ledger(&self) -> Ledger {
         Ledger::of(Arc::clone(&self.shared.board))
+    }
+
+    /// What goes wrong on demand. The handle stays current.
+    pub fn faults(&self) -> Faults {
+        self.shared.faults.clone()
     }
 
     /// Every HTTP request received since the start, in order.

@@ -43,6 +43,8 @@ mod work;
 
 mod page;
 
+mod faults;
+
 mod files;
 mod state_dir;
 
@@ -50,6 +52,7 @@ mod render;
 
 pub use emulator::{Builder, Emulator};
 pub use error::Error;
+pub use faults::{ActiveRule, Fault, FaultRule, Faults, InvalidFault, Operation};
 pub use host_class::HostClass;
 pub use ledger::{Charge, Ledger};
 pub use pace::Pace;

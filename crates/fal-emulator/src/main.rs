@@ -20,6 +20,12 @@ struct Arguments {
     /// The only API key to accept, as `id:secret`; without it any key of this form is.
     #[arg(long, value_name = "ID:SECRET")]
     api_key: Option<String>,
+    /// File in TOML that says what is to go wrong, and how often.
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+    /// Makes the choices of faults repeatable; without it the seed of the file counts, else 0.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Small videos and no waits, for tests.
     #[arg(long)]
     fast: bool,
@@ -64,6 +70,12 @@ fn build(arguments: Arguments) -> fal_emulator::Builder {
     let mut builder = Emulator::builder().port(arguments.port).pace(pace);
     if let Some(folder) = arguments.state_dir {
         builder = builder.state_dir(folder);
+    }
+    if let Some(file) = arguments.faults {
+        builder = builder.faults_script(file);
+    }
+    if let Some(seed) = arguments.seed {
+        builder = builder.seed(seed);
     }
     if let Some(key) = arguments.api_key {
         builder = builder.api_key(key);

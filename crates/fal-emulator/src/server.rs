@@ -17,7 +17,7 @@ use crate::connection::serve;
 use crate::error::Error;
 use crate::shared::SharedState;
 use crate::state_dir::StateDir;
-use crate::{body, cdn, page, queue, request_log, rest, run, webhook};
+use crate::{body, cdn, faults, page, queue, request_log, rest, run, webhook};
 
 /// How often, and with what pause, the port of the last time is tried: its former owner may just be ending.
 const PORT_TRIES: u32 = 50;
@@ -88,7 +88,9 @@ fn routes(shared: SharedState) -> Router {
         .route("/cdn/files/upload", post(cdn::upload))
         .route("/cdn/files/b/{id}/{name}", get(cdn::download).put(cdn::put))
         .merge(page::routes())
+        .merge(faults::routes())
         .fallback(unknown)
+        .layer(from_fn_with_state(Arc::clone(&shared), faults::inject::inject))
         .layer(from_fn_with_state(Arc::clone(&shared), request_log::record))
         .with_state(shared)
 }

@@ -35,7 +35,8 @@ pub(crate) async fn read(
         answer(StatusCode::UNPROCESSABLE_ENTITY, &fresh_id(), &json!({ "detail": [fault] }))
     })?;
     let price = Price::of(model, &input);
-    let submission = Submission { input, options, fate: Fate::default() };
+    let submission =
+        Submission { input, options, fate: Fate::of(shared.faults.for_request(model.endpoint_id, headers)) };
     Ok((model, Job::new(fresh_id(), model.endpoint_id, submission, price, shared.clock.now())))
 }
 

@@ -4,6 +4,7 @@ mod auth;
 mod cancel;
 mod client;
 mod direct;
+mod faults;
 mod generation;
 mod ledger;
 mod line;

@@ -1,9 +1,9 @@
 //! The program: it says where it listens, and what is wrong where it cannot start.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::{Caller, KLING};
 
@@ -31,6 +31,22 @@ async fn it_prints_the_address_of_each_host_class_and_serves_there() {
     assert_eq!(names, expected);
     let queue = lines[0].split_once('=').expect("has one").1;
     assert_eq!(Caller::new().post(&format!("{queue}/{KLING}"), &json!({})).await.status(), 200);
+}
+
+#[tokio::test]
+async fn it_takes_faults_from_a_file_and_their_seed_from_the_line() {
+    let mut script = tempfile::NamedTempFile::new().expect("is made");
+    script.write_all(b"seed = 1\n[[fault]]\nname = \"exhausted-balance\"\n").expect("is written");
+    let mut command = program();
+    command.args(["--port", "0", "--fast", "--seed", "7", "--faults"]).arg(script.path());
+    let mut child = Running(command.stdout(Stdio::piped()).spawn().expect("starts"));
+    let mut line = String::new();
+    BufReader::new(child.0.stdout.take().expect("is piped")).read_line(&mut line).expect("is read");
+    let queue = line.trim_end().split_once('=').expect("has one").1;
+    assert_eq!(Caller::new().post(&format!("{queue}/{KLING}"), &json!({})).await.status(), 403);
+    let admin = format!("{}/emulator/faults", queue.trim_end_matches("/queue"));
+    let shown: Value = Caller::new().get(&admin).await.json().await.expect("is JSON");
+    assert_eq!((&shown["seed"], &shown["hits"]), (&json!(7), &json!({ "exhausted-balance": 1 })));
 }
 
 #[test]
