@@ -5,6 +5,7 @@ mod connection;
 mod raw;
 mod refusal;
 mod rule;
+mod request;
 mod script;
 
 use fal_emulator::{Emulator, Fault, FaultRule, Pace};
