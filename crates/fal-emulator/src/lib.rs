@@ -5,7 +5,8 @@ mod error;
 mod pace;
 mod urls;
 
-mod connection;
+mod fal_hosts;
+mod front;
 mod host_class;
 mod request_log;
 mod server;
@@ -37,6 +38,9 @@ mod files;
 mod state_dir;
 
 mod render;
+
+#[cfg(feature = "program")]
+pub mod program;
 
 pub use emulator::{Builder, Emulator};
 pub use error::Error;

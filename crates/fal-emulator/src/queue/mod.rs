@@ -13,9 +13,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::body;
+use crate::front::Origin;
 use crate::model::Model;
 use crate::queue::path::{RequestPath, View};
-use crate::shared::{Shared, SharedState};
+use crate::shared::SharedState;
+use crate::urls::Urls;
 
 pub(crate) use cancel::cancel;
 pub(crate) use submit::submit;
@@ -25,6 +27,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-fal-request-id");
 /// `GET …/requests/{id}`, with or without `/response`, and `GET …/requests/{id}/status`.
 pub(crate) async fn get(
     State(shared): State<SharedState>,
+    origin: Origin,
     Path(path): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -34,15 +37,15 @@ pub(crate) async fn get(
     }
     let Some(asked) = RequestPath::parse(&path) else { return not_found("Not Found") };
     match asked.view {
-        View::Status => status::status(&shared, &asked, query.as_deref().unwrap_or_default()),
-        View::Result => result::result(&shared, &asked),
+        View::Status => status::status(&shared, origin.urls(&shared), &asked, query.as_deref().unwrap_or_default()),
+        View::Result => result::result(&shared, origin.urls(&shared), &asked),
         View::Cancel => answer(StatusCode::METHOD_NOT_ALLOWED, asked.id, &json!({ "detail": "Method Not Allowed" })),
     }
 }
 
 /// The request's own URLs: they keep only the owner and the alias of the endpoint.
-fn own_urls(shared: &Shared, model: &Model, id: &str) -> Value {
-    let response_url = format!("{}/{}/requests/{id}", shared.urls.queue, model.app());
+fn own_urls(urls: &Urls, model: &Model, id: &str) -> Value {
+    let response_url = format!("{}/{}/requests/{id}", urls.queue, model.app());
     json!({
         "request_id": id,
         "status_url": format!("{response_url}/status"),

@@ -9,9 +9,10 @@ use crate::job::{Job, Outcome};
 use crate::queue::path::RequestPath;
 use crate::queue::{answer, unknown_request};
 use crate::shared::Shared;
+use crate::urls::Urls;
 
 /// The result, success or failure; 400 before completion.
-pub(super) fn result(shared: &Shared, asked: &RequestPath<'_>) -> Response {
+pub(super) fn result(shared: &Shared, urls: &Urls, asked: &RequestPath<'_>) -> Response {
     let found = shared.board.view(asked.id, |job| {
         catalogue::find(&job.endpoint_id).filter(|model| asked.is_of(model))?;
         Some(job.clone())
@@ -20,16 +21,16 @@ pub(super) fn result(shared: &Shared, asked: &RequestPath<'_>) -> Response {
     let Some(outcome) = &job.outcome else {
         return answer(StatusCode::BAD_REQUEST, &job.id, &json!({ "detail": "Request is still in progress" }));
     };
-    let (code, body) = body_of(shared, outcome);
+    let (code, body) = body_of(shared, urls, outcome);
     headed(answer(code, &job.id, &body), &job, outcome)
 }
 
-fn body_of(shared: &Shared, outcome: &Outcome) -> (StatusCode, Value) {
+fn body_of(shared: &Shared, urls: &Urls, outcome: &Outcome) -> (StatusCode, Value) {
     match outcome {
         Outcome::Video { file_id } => match shared.files.find(file_id) {
             Some(file) => {
                 let video = json!({
-                    "url": format!("{}{}", shared.urls.cdn, file.path()),
+                    "url": format!("{}{}", urls.cdn, file.path()),
                     "content_type": file.content_type,
                     "file_name": file.name,
                     "file_size": file.size,

@@ -9,13 +9,14 @@ use crate::job::Job;
 use crate::queue::path::RequestPath;
 use crate::queue::{answer, own_urls, unknown_request};
 use crate::shared::Shared;
+use crate::urls::Urls;
 
 /// The status, with logs where the query asks for them.
-pub(super) fn status(shared: &Shared, asked: &RequestPath<'_>, query: &str) -> Response {
+pub(super) fn status(shared: &Shared, urls: &Urls, asked: &RequestPath<'_>, query: &str) -> Response {
     let position = shared.board.position(asked.id);
     let looked = shared.board.view(asked.id, |job| {
         let model = catalogue::find(&job.endpoint_id).filter(|model| asked.is_of(model))?;
-        Some(describe(own_urls(shared, model, &job.id), job, position, wants_logs(query)))
+        Some(describe(own_urls(urls, model, &job.id), job, position, wants_logs(query)))
     });
     match looked.flatten() {
         Some((code, body)) => answer(code, asked.id, &body),

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use crate::front::Origin;
 use crate::job::Job;
 use crate::model::Model;
 use crate::price::Price;
@@ -18,6 +19,7 @@ use crate::{body, catalogue, runner};
 /// Accepts any JSON for a known endpoint: faults in the input show in the result, as on fal.
 pub(crate) async fn submit(
     State(shared): State<SharedState>,
+    origin: Origin,
     Path(path): Path<String>,
     headers: HeaderMap,
     body: Body,
@@ -34,7 +36,7 @@ pub(crate) async fn submit(
         Err(refusal) => return stamped(refusal, &fresh_id()),
     };
     match serde_json::from_slice(&bytes) {
-        Ok(input) => accept(shared, model, input).await,
+        Ok(input) => accept(shared, origin, model, input).await,
         Err(_) => {
             let fault = json!({ "loc": ["body"], "msg": "JSON decode error", "type": "json_invalid" });
             answer(StatusCode::UNPROCESSABLE_ENTITY, &fresh_id(), &json!({ "detail": [fault] }))
@@ -42,7 +44,7 @@ pub(crate) async fn submit(
     }
 }
 
-async fn accept(shared: SharedState, model: &'static Model, input: Value) -> Response {
+async fn accept(shared: SharedState, origin: Origin, model: &'static Model, input: Value) -> Response {
     let id = fresh_id();
     let price = Price::of(model, &input);
     let mut job = Job::new(id.clone(), model.endpoint_id, input, price);
@@ -53,7 +55,7 @@ async fn accept(shared: SharedState, model: &'static Model, input: Value) -> Res
         let detail = json!({ "detail": "The request could not be recorded", "error_type": "internal_error" });
         return answer(StatusCode::INTERNAL_SERVER_ERROR, &id, &detail);
     }
-    let mut body = own_urls(&shared, model, &id);
+    let mut body = own_urls(origin.urls(&shared), model, &id);
     body["status"] = "IN_QUEUE".into();
     body["logs"] = Value::Null;
     body["metrics"] = json!({});
