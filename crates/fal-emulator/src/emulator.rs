@@ -175,7 +175,7 @@ impl Emulator {
 
     /// The last 100,000 HTTP requests received since the start, in order.
     ///
-    /// A `CONNECT`, and what the proxy refused, is not among them: these are not for fal.
+    /// A `CONNECT` and what the proxy refused are not among them: these are not for fal.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.log.all()
     }

@@ -165,6 +165,9 @@ mod tests {
 
     #[test]
     fn the_credential_of_an_upload_is_not_kept() {
-        assert_eq!(request("/cdn/files/b/1/a.png?upload_token=secret").path_and_query, "/files/b/1/a.png?upload_token=…");
+        assert_eq!(
+            request("/cdn/files/b/1/a.png?upload_token=secret").path_and_query,
+            "/files/b/1/a.png?upload_token=…"
+        );
     }
 }

@@ -20,8 +20,7 @@ pub(crate) async fn token(State(shared): State<SharedState>, origin: Origin, hea
     let (token, ends) = shared.tokens.issue();
     // Clients in Python before 3.11 cannot read a `Z`, so fal writes the offset out.
     let expires_at = ends.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string();
-    let answer =
-        json!({ "token": token, "token_type": "Bearer", "base_url": origin.urls(&shared).cdn, "expires_at": expires_at });
+    let answer = json!({ "token": token, "token_type": "Bearer", "base_url": origin.urls(&shared).cdn, "expires_at": expires_at });
     body::json(StatusCode::OK, &answer)
 }
 

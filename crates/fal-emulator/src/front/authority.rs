@@ -39,7 +39,9 @@ pub(crate) struct Authority {
 impl Authority {
     /// The authority that is kept in the folder, or a new one that is kept from now on.
     pub(crate) fn open(state: &StateDir) -> Result<Self, Error> {
-        let (file, key_file) = (state.ca(), state.ca_key());
+        // A variable of the environment is read from any folder.
+        let file = std::path::absolute(state.ca()).unwrap_or_else(|_| state.ca());
+        let key_file = state.ca_key();
         let (pem, key) = match (read(&file)?, read(&key_file)?) {
             (Some(pem), Some(key)) => {
                 let key = KeyPair::from_pem(&key);
@@ -78,7 +80,7 @@ fn make(state: &StateDir) -> Result<(String, KeyPair), Error> {
 fn authority_params() -> Result<CertificateParams, Error> {
     let mut params = named("fal-emulator local CA", CA_DAYS);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     // Whoever trusts this authority trusts it for these names alone, whatever becomes of its key.
     let domains = fal_hosts::DOMAINS.into_iter().chain([LOOPBACK_NAME]);
     let mut permitted: Vec<_> = domains.map(|domain| GeneralSubtree::DnsName(domain.to_owned())).collect();

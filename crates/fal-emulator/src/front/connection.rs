@@ -11,6 +11,7 @@ use axum::http::Method;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -70,7 +71,7 @@ impl Service {
     }
 
     /// Ends with the connection, or with the tunnel that it has become.
-    async fn speak_http(&self, stream: Box<dyn Stream>, cutter: &Arc<Cutter>) -> Option<hyper::upgrade::OnUpgrade> {
+    async fn speak_http(&self, stream: Box<dyn Stream>, cutter: &Arc<Cutter>) -> Option<OnUpgrade> {
         let tunnel = Tunnel::allowed(self.tls.is_some());
         let service = service_fn(|request| answer(request, self.routes.clone(), Arc::clone(cutter), tunnel.clone()));
         let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -119,7 +120,8 @@ mod tests {
     use super::*;
 
     /// A client's greeting, its empty settings, and `GET /` as the only stream.
-    const HTTP2_GET: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x03\x01\x05\0\0\0\x01\x82\x86\x84";
+    const HTTP2_GET: &[u8] =
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x03\x01\x05\0\0\0\x01\x82\x86\x84";
     const HTTP1_GET: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
     /// Serves the routes without TLS; the address, and what ends them when dropped.
@@ -180,7 +182,9 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn thousands_of_streams_are_open_at_once_on_one_connection() {
         let all_open = Arc::new(Barrier::new(5000));
-        let waiting = async move || drop(all_open.wait().await);
+        let waiting = async move || {
+            all_open.wait().await;
+        };
         let (address, _tasks) = serving(Router::new().route("/", get(waiting))).await;
         let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().expect("builds");
         let requests = (0..5000).map(|_| client.get(format!("http://{address}/")).send());

@@ -7,14 +7,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, copy, sink};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 /// How long a client may go on sending after its connection was closed.
 const DRAIN: Duration = Duration::from_secs(5);
-/// Bytes thrown away at a time.
-const CHUNK: usize = 16 * 1024;
 
 /// How a connection ends in place of an answer. An answer that carries this in its extensions is never sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +32,7 @@ impl Cut {
             Self::Close => {
                 let _ = stream.shutdown().await;
                 // A socket that is closed with something unread resets after all.
-                let _ = tokio::time::timeout(DRAIN, drain(&mut stream)).await;
+                let _ = timeout(DRAIN, copy(&mut stream, &mut sink())).await;
             }
         }
     }
@@ -45,11 +44,6 @@ impl IntoResponse for Cut {
         never_sent.extensions_mut().insert(self);
         never_sent
     }
-}
-
-async fn drain(stream: &mut TcpStream) {
-    let mut scrap = [0; CHUNK];
-    while matches!(stream.read(&mut scrap).await, Ok(read) if read > 0) {}
 }
 
 /// The wish of an answer to have its connection cut, and the socket once the connection has let go of it.

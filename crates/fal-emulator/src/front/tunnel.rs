@@ -31,9 +31,10 @@ impl Tunnel {
             return body::detail(StatusCode::FORBIDDEN, NO_TLS);
         }
         // On HTTP/2 it would be one stream among others; proxies are spoken to in HTTP/1.1.
-        let is_fal = request.uri().authority().is_some_and(|to| {
-            to.port_u16() == Some(443) && fal_hosts::class_of(to.as_str()).is_some()
-        });
+        let is_fal = request
+            .uri()
+            .authority()
+            .is_some_and(|to| to.port_u16() == Some(443) && fal_hosts::class_of(to.as_str()).is_some());
         if !is_fal || request.version() >= Version::HTTP_2 {
             return no_network();
         }
