@@ -56,6 +56,13 @@ pub enum Error {
         #[source]
         source: InvalidFault,
     },
+    /// The certificate for https could not be made.
+    #[error("the certificate for https could not be made; start without https and proxy, or on another state folder")]
+    Certificate {
+        /// What went wrong.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The API key to accept does not have fal's form.
     #[error("the API key to accept must have the form `key_id:key_secret`")]
     ApiKey,

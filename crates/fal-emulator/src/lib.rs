@@ -6,7 +6,8 @@ mod pace;
 mod settings;
 mod urls;
 
-mod connection;
+mod fal_hosts;
+mod front;
 mod host_class;
 mod request_log;
 mod server;
@@ -49,6 +50,9 @@ mod files;
 mod state_dir;
 
 mod render;
+
+#[cfg(feature = "program")]
+pub mod program;
 
 pub use emulator::{Builder, Emulator};
 pub use error::Error;

@@ -6,10 +6,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::body::detail;
-use crate::connection::Cut;
 use crate::faults::exchange::Exchange;
 use crate::faults::fault::Fault;
 use crate::faults::{answer, body, header};
+use crate::front::Cut;
 use crate::shared::SharedState;
 
 /// In the extensions of an answer, for the request log: the names of the faults that struck it.
