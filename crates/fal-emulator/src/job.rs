@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::price::Price;
+use crate::models::Price;
 
 /// A request from its acceptance on. What is serialised is what a restart needs.
 #[derive(Clone, Serialize, Deserialize)]

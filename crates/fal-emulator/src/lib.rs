@@ -21,11 +21,11 @@ mod range;
 mod rest;
 mod ticket;
 
-mod catalogue;
+mod models;
+mod platform;
+mod site;
+
 mod image_source;
-mod input;
-mod model;
-mod price;
 mod problem;
 
 mod board;

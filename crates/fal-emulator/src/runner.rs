@@ -5,14 +5,12 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use crate::catalogue;
 use crate::files::FileRecord;
 use crate::image_source;
-use crate::input;
 use crate::job::{Job, Outcome};
-use crate::model::{Kind, Model};
+use crate::models::{self, Model, NamedPicture};
 use crate::pace::Pace;
-use crate::problem::{self, Problem};
+use crate::problem::{self, Location, Problem};
 use crate::render::{self, Order, Picture, Stopped};
 use crate::shared::{Shared, SharedState};
 
@@ -57,8 +55,8 @@ async fn wait_visibly(shared: &Shared, id: &str) {
 
 /// Checks the input and makes the video. Blocks for as long as that takes.
 fn work(shared: &Shared, job: &Job) -> Outcome {
-    let Some(model) = catalogue::find(&job.endpoint_id) else { return failed("The endpoint is gone") };
-    let problems = input::problems(model, &job.input);
+    let Some(model) = models::find(&job.endpoint_id) else { return failed("The endpoint is gone") };
+    let problems = model.problems(&job.input);
     if !problems.is_empty() {
         return refused(&problems);
     }
@@ -78,26 +76,31 @@ fn work(shared: &Shared, job: &Job) -> Outcome {
 /// Loads every picture that the input names; the first one is the video's.
 fn pictures(shared: &Shared, model: &Model, input: &Value) -> Result<Picture, Vec<Problem>> {
     let (mut first, mut problems) = (None, Vec::new());
-    for field in model.fields.iter().filter(|field| matches!(field.kind, Kind::Picture { .. })) {
-        let Some(url) = input.get(field.name).and_then(Value::as_str) else { continue };
-        match load(shared, url) {
+    for named in model.pictures(input) {
+        match load(shared, &named) {
             Ok(picture) => {
                 first.get_or_insert(picture);
             }
-            Err((kind, message)) => problems.push(Problem::new(field.name, kind, message, &url.into())),
+            Err(problem) => problems.push(problem),
         }
     }
     match first {
         Some(picture) if problems.is_empty() => Ok(picture),
-        None if problems.is_empty() => Err(vec![Problem::new("image_url", "missing", "Field required", input)]),
+        None if problems.is_empty() => {
+            let start = Location::default().join(model.video.start.as_str());
+            Err(vec![Problem::new(&start, "missing", "Field required", input)])
+        }
         _ => Err(problems),
     }
 }
 
-fn load(shared: &Shared, url: &str) -> Result<Picture, (&'static str, &'static str)> {
-    let bytes =
-        image_source::load(url, &shared.files).ok_or(("file_download_error", "The file could not be downloaded"))?;
-    Picture::decode(&bytes).map_err(|_| ("image_load_error", "The file could not be read as an image"))
+#[expect(clippy::result_large_err, reason = "the caller collects the errors")]
+fn load(shared: &Shared, named: &NamedPicture<'_>) -> Result<Picture, Problem> {
+    let bytes = image_source::load(named.url, &shared.files)
+        .ok_or_else(|| named.problem("file_download_error", "The file could not be downloaded"))?;
+    let picture = Picture::decode(&bytes)
+        .map_err(|_| named.problem("image_load_error", "The file could not be read as an image"))?;
+    named.beyond_limits(bytes.len(), picture.size()).map_or(Ok(picture), Err)
 }
 
 fn order(model: &Model, input: &Value, picture: &Picture, pace: Pace) -> Order {

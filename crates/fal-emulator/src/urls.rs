@@ -20,6 +20,8 @@ pub struct Urls {
     pub cdn: String,
     /// Stands for `https://api.fal.ai`.
     pub platform: String,
+    /// Stands for `https://fal.ai`.
+    pub site: String,
 }
 
 impl Urls {
@@ -31,6 +33,7 @@ impl Urls {
             rest: under(HostClass::Rest),
             cdn: under(HostClass::Cdn),
             platform: under(HostClass::Platform),
+            site: under(HostClass::Site),
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::board::Cancellation;
-use crate::catalogue;
+use crate::models;
 use crate::queue::path::{RequestPath, View};
 use crate::queue::{answer, fresh_id, not_found, stamped, unknown_request};
 use crate::shared::SharedState;
@@ -25,7 +25,7 @@ pub(crate) async fn cancel(
     let Some(asked) = RequestPath::parse(&path).filter(|asked| asked.view == View::Cancel) else {
         return not_found("Not Found");
     };
-    let of_app = shared.board.view(asked.id, |job| catalogue::find(&job.endpoint_id).is_some_and(|m| asked.is_of(m)));
+    let of_app = shared.board.view(asked.id, |job| models::find(&job.endpoint_id).is_some_and(|m| asked.is_of(m)));
     if of_app != Some(true) {
         return unknown_request(&asked);
     }

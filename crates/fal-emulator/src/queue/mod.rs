@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::body;
-use crate::model::Model;
+use crate::models::Model;
 use crate::queue::path::{RequestPath, View};
 use crate::shared::{Shared, SharedState};
 

@@ -4,8 +4,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::catalogue;
 use crate::job::{Job, Outcome};
+use crate::models::{self, Model};
 use crate::queue::path::RequestPath;
 use crate::queue::{answer, unknown_request};
 use crate::shared::Shared;
@@ -13,18 +13,18 @@ use crate::shared::Shared;
 /// The result, success or failure; 400 before completion.
 pub(super) fn result(shared: &Shared, asked: &RequestPath<'_>) -> Response {
     let found = shared.board.view(asked.id, |job| {
-        catalogue::find(&job.endpoint_id).filter(|model| asked.is_of(model))?;
-        Some(job.clone())
+        let model = models::find(&job.endpoint_id).filter(|model| asked.is_of(model))?;
+        Some((model, job.clone()))
     });
-    let Some(job) = found.flatten() else { return unknown_request(asked) };
+    let Some((model, job)) = found.flatten() else { return unknown_request(asked) };
     let Some(outcome) = &job.outcome else {
         return answer(StatusCode::BAD_REQUEST, &job.id, &json!({ "detail": "Request is still in progress" }));
     };
-    let (code, body) = body_of(shared, outcome);
+    let (code, body) = body_of(shared, model, &job, outcome);
     headed(answer(code, &job.id, &body), &job, outcome)
 }
 
-fn body_of(shared: &Shared, outcome: &Outcome) -> (StatusCode, Value) {
+fn body_of(shared: &Shared, model: &Model, job: &Job, outcome: &Outcome) -> (StatusCode, Value) {
     match outcome {
         Outcome::Video { file_id } => match shared.files.find(file_id) {
             Some(file) => {
@@ -34,7 +34,7 @@ fn body_of(shared: &Shared, outcome: &Outcome) -> (StatusCode, Value) {
                     "file_name": file.name,
                     "file_size": file.size,
                 });
-                (StatusCode::OK, json!({ "video": video }))
+                (StatusCode::OK, model.output(video, &job.input, &job.id))
             }
             None => (StatusCode::INTERNAL_SERVER_ERROR, json!({ "detail": "The video is gone" })),
         },

@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::catalogue;
 use crate::job::Job;
+use crate::models;
 use crate::queue::path::RequestPath;
 use crate::queue::{answer, own_urls, unknown_request};
 use crate::shared::Shared;
@@ -14,7 +14,7 @@ use crate::shared::Shared;
 pub(super) fn status(shared: &Shared, asked: &RequestPath<'_>, query: &str) -> Response {
     let position = shared.board.position(asked.id);
     let looked = shared.board.view(asked.id, |job| {
-        let model = catalogue::find(&job.endpoint_id).filter(|model| asked.is_of(model))?;
+        let model = models::find(&job.endpoint_id).filter(|model| asked.is_of(model))?;
         Some(describe(own_urls(shared, model, &job.id), job, position, wants_logs(query)))
     });
     match looked.flatten() {

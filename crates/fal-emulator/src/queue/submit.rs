@@ -9,11 +9,10 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::job::Job;
-use crate::model::Model;
-use crate::price::Price;
+use crate::models::{self, Model, Price};
 use crate::queue::{answer, fresh_id, not_found, own_urls, stamped};
 use crate::shared::SharedState;
-use crate::{body, catalogue, runner};
+use crate::{body, runner};
 
 /// Accepts any JSON for a known endpoint: faults in the input show in the result, as on fal.
 pub(crate) async fn submit(
@@ -26,7 +25,7 @@ pub(crate) async fn submit(
         return stamped(refusal, &fresh_id());
     }
     let endpoint_id = path.trim_matches('/');
-    let Some(model) = catalogue::find(endpoint_id) else {
+    let Some(model) = models::find(endpoint_id) else {
         return not_found(&format!("Application '{endpoint_id}' not found"));
     };
     let bytes = match body::whole(body).await {

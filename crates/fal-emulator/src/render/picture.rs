@@ -21,6 +21,11 @@ impl Picture {
         Ok(Self { pixels: image.into_rgb8() })
     }
 
+    /// Width and height in pixels.
+    pub(crate) fn size(&self) -> (u32, u32) {
+        self.pixels.dimensions()
+    }
+
     /// Width over height.
     pub(crate) fn aspect_ratio(&self) -> f64 {
         f64::from(self.pixels.width()) / f64::from(self.pixels.height().max(1))
