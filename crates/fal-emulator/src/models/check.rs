@@ -60,7 +60,7 @@ impl Check<'_> {
         let Some(items) = value.as_array() else {
             return self.found.push(Problem::new(at, "list_type", "Input should be a valid list", value));
         };
-        self.found.extend(length("List", "item", ("minItems", "maxItems"), items.len(), shape, value, at));
+        self.found.extend(LIST.check(items.len(), shape, value, at));
         for (index, item) in items.iter().enumerate() {
             self.value(&shape["items"], item, &at.join(index));
         }
@@ -84,30 +84,34 @@ fn text(shape: &Value, value: &Value, at: &Location) -> Option<Problem> {
     let Some(text) = value.as_str() else {
         return Some(Problem::new(at, "string_type", "Input should be a valid string", value));
     };
-    length("String", "character", ("minLength", "maxLength"), text.chars().count(), shape, value, at)
+    STRING.check(text.chars().count(), shape, value, at)
 }
 
-/// Compares a length with the two limits that these keywords set.
-fn length(
-    what: &str,
-    part: &str,
-    (least, most): (&str, &str),
-    length: usize,
-    shape: &Value,
-    value: &Value,
-    at: &Location,
-) -> Option<Problem> {
-    let length = length as u64;
-    let message = |than: &str, limit: u64| {
-        format!("{what} should have at {than} {limit} {part}{}", if limit == 1 { "" } else { "s" })
-    };
-    if let Some(min) = shape[least].as_u64().filter(|min| length < *min) {
-        let problem = Problem::new(at, "sequence_too_short", message("least", min), value);
-        return Some(problem.with_context(json!({ "min_length": min })));
+/// What is counted, and the keywords that limit the count.
+struct Measure {
+    whole: &'static str,
+    part: &'static str,
+    least: &'static str,
+    most: &'static str,
+}
+
+const STRING: Measure = Measure { whole: "String", part: "character", least: "minLength", most: "maxLength" };
+const LIST: Measure = Measure { whole: "List", part: "item", least: "minItems", most: "maxItems" };
+
+impl Measure {
+    fn check(&self, count: usize, shape: &Value, value: &Value, at: &Location) -> Option<Problem> {
+        let count = count as u64;
+        let fault = |kind, words, name: &str, limit: u64| {
+            let plural = if limit == 1 { "" } else { "s" };
+            let message = format!("{} should have at {words} {limit} {}{plural}", self.whole, self.part);
+            Problem::new(at, kind, message, value).with_context(json!({ name: limit }))
+        };
+        if let Some(least) = shape[self.least].as_u64().filter(|least| count < *least) {
+            return Some(fault("sequence_too_short", "least", "min_length", least));
+        }
+        let most = shape[self.most].as_u64().filter(|most| count > *most)?;
+        Some(fault("sequence_too_long", "most", "max_length", most))
     }
-    let max = shape[most].as_u64().filter(|max| length > *max)?;
-    let problem = Problem::new(at, "sequence_too_long", message("most", max), value);
-    Some(problem.with_context(json!({ "max_length": max })))
 }
 
 fn integer(shape: &Value, value: &Value, at: &Location) -> Option<Problem> {
@@ -124,22 +128,30 @@ fn number(shape: &Value, value: &Value, at: &Location) -> Option<Problem> {
     bounds(shape, value, at, |limit| json!(limit))
 }
 
-/// A keyword of JSON Schema, fal's names for its fault and its limit, the words for it, and when it is kept.
-struct Bound(&'static str, &'static str, &'static str, &'static str, fn(&f64, &f64) -> bool);
+/// A keyword that limits a number, and how fal names a fault against it.
+struct Bound {
+    keyword: &'static str,
+    keeps: fn(&f64, &f64) -> bool,
+    kind: &'static str,
+    words: &'static str,
+    /// The name of the limit in `ctx`.
+    limit: &'static str,
+}
 
+#[rustfmt::skip]
 const BOUNDS: [Bound; 4] = [
-    Bound("minimum", "greater_than_equal", "ge", "greater than or equal to", f64::ge),
-    Bound("exclusiveMinimum", "greater_than", "gt", "greater than", f64::gt),
-    Bound("maximum", "less_than_equal", "le", "less than or equal to", f64::le),
-    Bound("exclusiveMaximum", "less_than", "lt", "less than", f64::lt),
+    Bound { keyword: "minimum", keeps: f64::ge, kind: "greater_than_equal", words: "greater than or equal to", limit: "ge" },
+    Bound { keyword: "exclusiveMinimum", keeps: f64::gt, kind: "greater_than", words: "greater than", limit: "gt" },
+    Bound { keyword: "maximum", keeps: f64::le, kind: "less_than_equal", words: "less than or equal to", limit: "le" },
+    Bound { keyword: "exclusiveMaximum", keeps: f64::lt, kind: "less_than", words: "less than", limit: "lt" },
 ];
 
 fn bounds(shape: &Value, value: &Value, at: &Location, written: fn(f64) -> Value) -> Option<Problem> {
     let number = value.as_f64()?;
-    BOUNDS.iter().find_map(|Bound(keyword, kind, name, words, kept)| {
-        let limit = shape[keyword].as_f64().filter(|limit| !kept(&number, limit))?;
-        let problem = Problem::new(at, kind, format!("Input should be {words} {limit}"), value);
-        Some(problem.with_context(json!({ *name: written(limit) })))
+    BOUNDS.iter().find_map(|bound| {
+        let limit = shape[bound.keyword].as_f64().filter(|limit| !(bound.keeps)(&number, limit))?;
+        let problem = Problem::new(at, bound.kind, format!("Input should be {} {limit}", bound.words), value);
+        Some(problem.with_context(json!({ bound.limit: written(limit) })))
     })
 }
 

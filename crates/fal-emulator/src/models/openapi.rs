@@ -84,7 +84,6 @@ fn named(schema: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::models::{all, find};
 
     #[test]

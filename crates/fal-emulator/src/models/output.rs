@@ -27,7 +27,6 @@ fn seed(input: &Value, request_id: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::models::{all, check, find};
     use serde_json::json;
 

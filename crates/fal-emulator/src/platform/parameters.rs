@@ -10,6 +10,7 @@ const MOST_ENDPOINTS: usize = 50;
 
 /// Names and values in the order of the query.
 #[derive(Deserialize)]
+#[serde(transparent)]
 pub(super) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
