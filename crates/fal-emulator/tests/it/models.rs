@@ -2,11 +2,11 @@
 
 use fal_emulator::Emulator;
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::client::{Caller, fast};
 use crate::pictures::{landscape, png};
-use crate::published::PUBLISHED;
+use crate::published::published;
 
 const KLING_3: &str = "fal-ai/kling-video/v3/pro/image-to-video";
 /// Fields for the frames of a video, under whatever name an endpoint has them.
@@ -15,31 +15,17 @@ const FRAMES: [&str; 4] = ["image_url", "start_image_url", "first_frame_url", "l
 #[tokio::test]
 async fn the_documents_say_what_fal_has_published() {
     let (emulator, caller) = (fast().await, Caller::new());
-    let (mut schemas, mut schema, mut listed) = (Value::Null, Value::Null, Vec::new());
-    for line in PUBLISHED.lines().filter(|line| !line.is_empty()) {
-        let (indent, text) = (line.len() - line.trim_start().len(), line.trim_start());
-        let (name, rest) = text.split_once(' ').unwrap_or((text, ""));
-        match indent {
-            0 => {
-                let url = format!("{}/api/openapi/queue/openapi.json?endpoint_id={name}", emulator.urls().site);
-                let document: Value = caller.get(&url).await.json().await.expect("is JSON");
-                schemas = document["components"]["schemas"].clone();
-            }
-            2 => {
-                schema = schemas[name].clone();
-                listed.clear();
-                let required: Vec<&str> = rest.split(' ').skip(1).collect();
-                assert_eq!(schema.get("required").unwrap_or(&json!([])), &json!(required), "{name}");
-                let properties = schema["properties"].as_object().expect("are there").len();
-                assert_eq!(schema["x-fal-order-properties"].as_array().map(Vec::len), Some(properties), "{name}");
-            }
-            _ => {
-                let facts: Value = serde_json::from_str(rest).expect("is JSON");
-                assert_eq!(schema["properties"][name], facts, "{name}");
-                listed.push(name);
-                assert_eq!(schema["x-fal-order-properties"][listed.len() - 1], name);
-            }
-        }
+    for expected in published() {
+        let url = format!("{}/api/openapi/queue/openapi.json", emulator.urls().site);
+        let answer = caller.get(&format!("{url}?endpoint_id={}", expected.endpoint_id)).await;
+        let document: Value = answer.json().await.expect("is JSON");
+        let schema = &document["components"]["schemas"][expected.name];
+        assert_eq!(schema.get("required").unwrap_or(&json!([])), &json!(expected.required), "{}", expected.name);
+        let names: Vec<_> = expected.properties.iter().map(|(name, _)| *name).collect();
+        assert_eq!(schema["x-fal-order-properties"], json!(names), "{}", expected.name);
+        let properties: Map<_, _> =
+            expected.properties.into_iter().map(|(name, facts)| (name.to_owned(), facts)).collect();
+        assert_eq!(schema["properties"], Value::from(properties), "{}", expected.name);
     }
 }
 
@@ -76,12 +62,15 @@ async fn documents(emulator: &Emulator, caller: &Caller) -> Vec<(String, Value)>
     found
 }
 
-/// The least that an endpoint needs: the prompt and its frames.
+/// The least that an endpoint needs, which is the prompt and its frames, and the first duration that it offers.
 fn input_for(id: &str, document: &Value, picture: &str) -> Value {
     let body = &document["paths"][format!("/{id}")]["post"]["requestBody"]["content"]["application/json"]["schema"];
     let name = body["$ref"].as_str().and_then(|path| path.rsplit('/').next()).expect("refers to a schema");
     let fields = &document["components"]["schemas"][name]["properties"];
     let mut input = json!({ "prompt": "zoom in" });
+    if let Some(duration) = fields["duration"]["enum"].get(0) {
+        input["duration"] = duration.clone();
+    }
     for frame in FRAMES.iter().filter(|frame| fields.get(**frame).is_some()) {
         input[*frame] = picture.into();
     }

@@ -1,9 +1,40 @@
 //! What fal has published of eight endpoints in its OpenAPI documents of 2026, without the prose.
-//!
-//! An endpoint, its schemas with what they require, and their properties in fal's order. Schemas that several endpoints
-//! share are written out once.
 
-pub(crate) const PUBLISHED: &str = r##"
+use serde_json::Value;
+
+/// One schema of an endpoint's document.
+#[derive(Default)]
+pub(crate) struct Published {
+    pub(crate) endpoint_id: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) required: Vec<&'static str>,
+    /// In fal's order.
+    pub(crate) properties: Vec<(&'static str, Value)>,
+}
+
+/// Every schema; those that several endpoints share are there once.
+pub(crate) fn published() -> Vec<Published> {
+    let (mut found, mut endpoint_id): (Vec<Published>, _) = (Vec::new(), "");
+    for line in TEXT.trim().lines() {
+        let text = line.trim_start();
+        let (name, rest) = text.split_once(' ').unwrap_or((text, ""));
+        match line.len() - text.len() {
+            0 => endpoint_id = name,
+            2 => {
+                let required = rest.split_whitespace().skip(1).collect();
+                found.push(Published { endpoint_id, name, required, ..Published::default() });
+            }
+            _ => {
+                let facts = serde_json::from_str(rest).expect("is JSON");
+                found.last_mut().expect("stands under a schema").properties.push((name, facts));
+            }
+        }
+    }
+    found
+}
+
+/// Endpoints, their schemas with what they require, and the properties of each.
+const TEXT: &str = r##"
 fal-ai/kling-video/v2.1/master/image-to-video
   KlingVideoV21MasterImageToVideoInput requires prompt image_url
     prompt {"maxLength":2500,"type":"string"}
