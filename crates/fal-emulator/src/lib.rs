@@ -24,11 +24,11 @@ mod rest;
 mod run;
 mod ticket;
 
-mod catalogue;
+mod models;
+mod platform;
+mod site;
+
 mod image_source;
-mod input;
-mod model;
-mod price;
 mod problem;
 
 mod board;

@@ -9,7 +9,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::shared::SharedState;
-use crate::{body, cdn, faults, page, queue, request_log, rest, run, webhook};
+use crate::{body, cdn, faults, page, platform, queue, request_log, rest, run, site, webhook};
 
 pub(crate) fn routes(shared: SharedState) -> Router {
     Router::new()
@@ -22,6 +22,8 @@ pub(crate) fn routes(shared: SharedState) -> Router {
         .route("/cdn/files/b/{id}/{name}", get(cdn::download).put(cdn::put))
         .merge(page::routes())
         .merge(faults::routes())
+        .nest("/platform", platform::routes())
+        .route("/site/api/openapi/queue/openapi.json", get(site::openapi))
         .fallback(unknown)
         .layer(from_fn_with_state(Arc::clone(&shared), faults::inject::inject))
         .layer(from_fn_with_state(Arc::clone(&shared), request_log::record))
