@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
@@ -14,7 +15,11 @@ use crate::runner;
 use crate::server;
 use crate::shared::{Shared, SharedState};
 use crate::state_dir::{Lock, StateDir};
+use crate::storage::{self, StoredFile};
 use crate::urls::Urls;
+
+/// How long a CDN token is good for where nothing else is asked.
+const TOKEN_LIFE: Duration = Duration::from_secs(60 * 60);
 
 /// A running emulator. It stops, connections and renderings included, when it is dropped.
 #[derive(Debug)]
@@ -38,6 +43,7 @@ pub struct Emulator {
 /// | [`state_dir`](Builder::state_dir) | none: nothing outlives the emulator |
 /// | [`port`](Builder::port) | 0: any free port |
 /// | [`pace`](Builder::pace) | [`Pace::Realistic`] |
+/// | [`token_life`](Builder::token_life) | one hour |
 #[derive(Default)]
 #[must_use = "call `start`"]
 pub struct Builder {
@@ -45,6 +51,7 @@ pub struct Builder {
     state_dir: Option<PathBuf>,
     port: u16,
     pace: Pace,
+    token_life: Option<Duration>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -54,6 +61,7 @@ impl std::fmt::Debug for Builder {
             .field("state_dir", &self.state_dir)
             .field("port", &self.port)
             .field("pace", &self.pace)
+            .field("token_life", &self.token_life)
             .finish()
     }
 }
@@ -87,6 +95,13 @@ impl Builder {
         self
     }
 
+    /// How long a token of the CDN is good for, on the clock of tokio, which a test can pause. fal's own time is not
+    /// published.
+    pub fn token_life(mut self, life: Duration) -> Self {
+        self.token_life = Some(life);
+        self
+    }
+
     /// Starts the emulator on the current tokio runtime and returns as soon as it accepts connections.
     ///
     /// # Errors
@@ -98,8 +113,10 @@ impl Builder {
         let persistent = lock.is_some();
         let listener = server::listen(self.port, &state).await?;
         let urls = Urls::at(listener.address);
-        let shared: SharedState = Arc::new(Shared::new(urls.clone(), keys, self.pace, state)?);
+        let token_life = self.token_life.unwrap_or(TOKEN_LIFE);
+        let shared: SharedState = Arc::new(Shared::new(urls.clone(), keys, token_life, self.pace, state)?);
         runner::take_up(&shared);
+        storage::keep_sweeping(&shared);
         let server = server::spawn(listener, Arc::clone(&shared));
         Ok(Emulator { urls, persistent, shared, server, _lock: lock })
     }
@@ -126,9 +143,15 @@ impl Emulator {
         self.shared.log.all()
     }
 
-    /// How many files clients have uploaded since the start; rendered videos do not count.
+    /// How many files clients have uploaded since the start; one in parts counts once, rendered videos do not count.
     pub fn uploads(&self) -> usize {
         self.shared.files.uploads()
+    }
+
+    /// Every file there is, uploads and rendered videos, in the order in which they were begun. Expired ones are gone.
+    pub fn files(&self) -> Vec<StoredFile> {
+        let files = self.shared.files.all().into_iter();
+        files.map(|record| StoredFile::of(record, &self.urls.cdn)).collect()
     }
 
     /// Whether what happens is kept for the next start: false without a state folder, and where another process holds it.

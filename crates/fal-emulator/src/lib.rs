@@ -15,11 +15,8 @@ mod clock;
 
 mod auth;
 mod body;
-mod cdn;
 mod queue;
-mod range;
-mod rest;
-mod ticket;
+mod storage;
 
 mod catalogue;
 mod image_source;
@@ -33,7 +30,6 @@ mod job;
 mod ledger;
 mod runner;
 
-mod files;
 mod state_dir;
 
 mod render;
@@ -44,4 +40,5 @@ pub use host_class::HostClass;
 pub use ledger::{Charge, Ledger};
 pub use pace::Pace;
 pub use request_log::RecordedRequest;
+pub use storage::StoredFile;
 pub use urls::Urls;

@@ -47,10 +47,11 @@ pub(crate) async fn record(State(shared): State<SharedState>, request: Request, 
     next.run(request).await
 }
 
-/// The query of an upload URL is a credential.
+/// The query of an upload URL and of a signed URL is a credential.
 fn without_token(path: &str) -> String {
-    match path.split_once("?upload_token=") {
-        Some((bare, _)) => format!("{bare}?upload_token=…"),
-        None => path.to_owned(),
-    }
+    let hidden = ["upload_token", "identity"].into_iter().find_map(|name| {
+        let (bare, _) = path.split_once(&format!("?{name}="))?;
+        Some(format!("{bare}?{name}=…"))
+    });
+    hidden.unwrap_or_else(|| path.to_owned())
 }

@@ -6,7 +6,6 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use crate::catalogue;
-use crate::files::FileRecord;
 use crate::image_source;
 use crate::input;
 use crate::job::{Job, Outcome};
@@ -15,6 +14,7 @@ use crate::pace::Pace;
 use crate::problem::{self, Problem};
 use crate::render::{self, Order, Picture, Stopped};
 use crate::shared::{Shared, SharedState};
+use crate::storage::Lifecycle;
 
 /// Progress is logged each time this many percent are done.
 const PROGRESS_STEP: usize = 5;
@@ -113,7 +113,7 @@ fn order(model: &Model, input: &Value, picture: &Picture, pace: Pace) -> Order {
 }
 
 fn keep(shared: &Shared, video: &[u8]) -> Outcome {
-    match shared.files.put(FileRecord::fresh("output.mp4", "video/mp4"), video) {
+    match shared.files.put_video(video, &Lifecycle::default()) {
         Ok(file) => Outcome::Video { file_id: file.id },
         Err(_) => failed("The video could not be stored"),
     }

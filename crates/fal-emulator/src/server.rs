@@ -9,7 +9,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -17,7 +17,7 @@ use crate::connection::serve;
 use crate::error::Error;
 use crate::shared::SharedState;
 use crate::state_dir::StateDir;
-use crate::{body, cdn, queue, request_log, rest};
+use crate::{body, queue, request_log, storage};
 
 /// How often, and with what pause, the port of the last time is tried: its former owner may just be ending.
 const PORT_TRIES: u32 = 50;
@@ -81,10 +81,7 @@ pub(crate) fn spawn(listening: Listening, shared: SharedState) -> AbortHandle {
 fn routes(shared: SharedState) -> Router {
     Router::new()
         .route("/queue/{*path}", get(queue::get).post(queue::submit).put(queue::cancel))
-        .route("/rest/storage/auth/token", post(rest::token))
-        .route("/rest/storage/upload/initiate", post(rest::initiate))
-        .route("/cdn/files/upload", post(cdn::upload))
-        .route("/cdn/files/b/{id}/{name}", get(cdn::download).put(cdn::put))
+        .merge(storage::routes())
         .fallback(unknown)
         .layer(from_fn_with_state(Arc::clone(&shared), request_log::record))
         .with_state(shared)

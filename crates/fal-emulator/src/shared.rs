@@ -4,19 +4,19 @@ use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::auth::{Keys, Tokens};
+use crate::auth::Keys;
 use crate::board::Board;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::files::Files;
 use crate::pace::Pace;
 use crate::request_log::RequestLog;
 use crate::state_dir::StateDir;
-use crate::ticket::Tickets;
+use crate::storage::{Files, Multiparts, Tickets, Tokens};
 use crate::urls::Urls;
 
 /// How many videos are rendered at a time; each uses two threads.
@@ -31,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     pub(crate) tokens: Tokens,
     pub(crate) tickets: Tickets,
+    pub(crate) multiparts: Multiparts,
     pub(crate) pace: Pace,
     pub(crate) log: RequestLog,
     pub(crate) files: Files,
@@ -41,17 +42,24 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(urls: Urls, keys: Keys, pace: Pace, state: StateDir) -> Result<Self, Error> {
-        let state = Arc::new(state);
+    pub(crate) fn new(
+        urls: Urls,
+        keys: Keys,
+        token_life: Duration,
+        pace: Pace,
+        state: StateDir,
+    ) -> Result<Self, Error> {
+        let (state, clock) = (Arc::new(state), Clock::start());
         Ok(Self {
-            clock: Clock::start(),
+            clock,
             urls,
             keys,
-            tokens: Tokens::default(),
+            tokens: Tokens::new(token_life, clock),
             tickets: Tickets::default(),
+            multiparts: Multiparts::new(clock),
             pace,
             log: RequestLog::default(),
-            files: Files::open(Arc::clone(&state))?,
+            files: Files::open(Arc::clone(&state), clock)?,
             board: Arc::new(Board::open(state)?),
             renderers: Semaphore::new(RENDERERS),
             stopping: AtomicBool::new(false),
@@ -74,6 +82,7 @@ impl Shared {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
         // Blocking work cannot be aborted; its outcome goes unrecorded, so that the next start takes it up.
         self.board.stop_all();
+        self.multiparts.clear();
     }
 
     fn is_stopping(&self) -> bool {
