@@ -47,11 +47,12 @@ pub(crate) async fn record(State(shared): State<SharedState>, request: Request, 
     next.run(request).await
 }
 
-/// The query of an upload URL and of a signed URL is a credential.
+/// The queries of upload URLs and signed URLs are credentials.
 fn without_token(path: &str) -> String {
-    let hidden = ["upload_token", "identity"].into_iter().find_map(|name| {
-        let (bare, _) = path.split_once(&format!("?{name}="))?;
-        Some(format!("{bare}?{name}=…"))
+    let Some((bare, query)) = path.split_once('?') else { return path.to_owned() };
+    let shown = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name @ ("upload_token" | "identity"), _)) => format!("{name}=…"),
+        _ => pair.to_owned(),
     });
-    hidden.unwrap_or_else(|| path.to_owned())
+    format!("{bare}?{}", shown.collect::<Vec<_>>().join("&"))
 }

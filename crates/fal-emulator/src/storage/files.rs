@@ -25,7 +25,7 @@ pub(crate) struct Files {
     pub(super) account: Account,
     pub(super) signer: Signer,
     clock: Clock,
-    /// By id, which is the order of upload.
+    /// By id, which is the order in which they were begun.
     index: Mutex<BTreeMap<String, FileRecord>>,
     uploads: AtomicUsize,
     /// Told when a file has come, which may be the next to end.
@@ -84,7 +84,7 @@ impl Files {
         fs::read(self.content(id)).ok()
     }
 
-    /// Every file, in the order of upload.
+    /// Every file, in the order in which they were begun.
     pub(crate) fn all(&self) -> Vec<FileRecord> {
         let now = self.clock.now();
         self.lock().values().filter(|record| !record.has_expired(now)).cloned().collect()

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use jiff::Timestamp;
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 use super::acl::Acl;
 use super::json_object;
@@ -24,7 +26,7 @@ pub(crate) struct Lifecycle {
     /// `Some(None)` is a `null` on the wire: the file never expires, whatever the account says.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     expiration_duration_seconds: Option<Option<NonZeroU64>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "acl", skip_serializing_if = "Option::is_none")]
     initial_acl: Option<Acl>,
 }
 
@@ -54,6 +56,13 @@ impl Lifecycle {
 /// Tells a field that is `null` from one that is not there.
 fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<NonZeroU64>>, D::Error> {
     Option::deserialize(value).map(Some)
+}
+
+/// The Python client leaves the default decision out where its caller gave none.
+fn acl<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Acl>, D::Error> {
+    let Some(mut acl) = Option::<Map<String, Value>>::deserialize(value)? else { return Ok(None) };
+    acl.entry("default").or_insert_with(|| "allow".into());
+    serde_json::from_value(Value::Object(acl)).map(Some).map_err(D::Error::custom)
 }
 
 #[cfg(test)]
@@ -105,6 +114,16 @@ mod tests {
         }
         assert!(of(&[(HEADERS[0], "3600")]).is_err() && of(&[(HEADERS[0], "[3600]")]).is_err());
         assert!(of(&[(HEADERS[0], r#"{"initial_acl":{"default":"private"}}"#)]).is_err());
+    }
+
+    #[test]
+    fn an_acl_may_name_rules_alone() {
+        let acl = |text: &str| Some(of(&[(HEADERS[0], text)]).ok()?.acl(&account(None)));
+        let rules = acl(r#"{"initial_acl":{"rules":[{"user":"someone","decision":"hide"}]}}"#);
+        assert_eq!(rules, acl(r#"{"initial_acl":{"default":"allow","rules":[{"user":"someone","decision":"hide"}]}}"#));
+        assert!(rules.flatten().is_some());
+        assert_eq!(acl(r#"{"initial_acl":null}"#), Some(None));
+        assert_eq!(acl(r#"{"initial_acl":{"other":1}}"#), None);
     }
 
     #[test]
