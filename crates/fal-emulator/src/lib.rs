@@ -17,12 +17,9 @@ mod clock;
 
 mod auth;
 mod body;
-mod cdn;
 mod queue;
-mod range;
-mod rest;
 mod run;
-mod ticket;
+mod storage;
 
 mod models;
 mod platform;
@@ -46,7 +43,6 @@ mod page;
 
 mod faults;
 
-mod files;
 mod state_dir;
 
 mod render;
@@ -61,5 +57,6 @@ pub use host_class::HostClass;
 pub use ledger::{Charge, Ledger};
 pub use pace::Pace;
 pub use request_log::RecordedRequest;
+pub use storage::StoredFile;
 pub use urls::Urls;
 pub use webhook::Delivery;

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::files::FileRecord;
 use crate::image_source;
 use crate::job::Job;
 use crate::models::{self, Model, NamedPicture};
@@ -34,7 +33,7 @@ pub(crate) fn render(shared: &Shared, job: &Job, model: &Model) -> Outcome {
     let order = order(model, job, &picture, shared.settings.pace);
     let progress = |done: usize| shared.board.log(&job.id, format!("Rendering: {done}%"));
     match render::render(&picture, &order, PROGRESS_STEP, &progress, &job.stop) {
-        Ok(video) => store(shared, &video),
+        Ok(video) => store(shared, job, &video),
         Err(Stopped::Asked) => Outcome::Cancelled,
         Err(Stopped::Broken(message)) => Outcome::internal(&message),
     }
@@ -86,8 +85,8 @@ fn order(model: &Model, job: &Job, picture: &Picture, pace: Pace) -> Order {
     }
 }
 
-fn store(shared: &Shared, video: &[u8]) -> Outcome {
-    match shared.files.put(FileRecord::fresh("output.mp4", "video/mp4"), video) {
+fn store(shared: &Shared, job: &Job, video: &[u8]) -> Outcome {
+    match shared.files.put_video(video, &job.options.lifecycle) {
         Ok(file) => Outcome::Video { file_id: file.id },
         Err(_) => Outcome::internal("The video could not be stored"),
     }
