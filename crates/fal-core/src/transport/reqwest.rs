@@ -1,21 +1,16 @@
 //! HTTP by reqwest: the only file that names it.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures::TryStreamExt;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use url::Url;
 
-use super::{Delivery, HttpTransport, ResponseBody, TransportError};
+use super::{Delivery, HttpTransport, Proxy, ResponseBody, TransportConfig, TransportError};
 use crate::config::is_loopback;
 use crate::{ConfigError, Error, Timeouts};
 
-/// At most so many idle connections are kept open to one host.
-const IDLE_CONNECTIONS: usize = 10;
-
-/// HTTP by reqwest with rustls: pooled connections, HTTP/2 where the server offers it, proxies from the environment.
+/// HTTP by reqwest with rustls: pooled connections, HTTP/2 where the server offers it.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: Client,
@@ -28,26 +23,40 @@ impl ReqwestTransport {
     ///
     /// # Errors
     /// [`Error::Config`] when the machine's TLS certificates or proxy settings cannot be used.
-    pub fn new(timeouts: Timeouts) -> Result<Self, Error> {
+    pub fn new(timeouts: Timeouts, config: &TransportConfig) -> Result<Self, Error> {
         let build = |builder: ClientBuilder| {
             builder.build().map_err(|error| {
                 Error::Config(ConfigError::new("HTTP", "cannot be set up on this machine").with_source(error))
             })
         };
-        Ok(Self { client: build(builder(timeouts))?, loopback: build(builder(timeouts).no_proxy())? })
+        let loopback = build(builder(timeouts, config).no_proxy())?;
+        Ok(Self { client: build(through(&config.proxy, builder(timeouts, config))?)?, loopback })
     }
 }
 
-fn builder(timeouts: Timeouts) -> ClientBuilder {
+fn builder(timeouts: Timeouts, config: &TransportConfig) -> ClientBuilder {
     Client::builder()
-        .user_agent(concat!("fal-core/", env!("CARGO_PKG_VERSION"), " (rust)"))
+        .user_agent(&config.user_agent)
         .connect_timeout(timeouts.connect)
-        .read_timeout(timeouts.read_idle)
-        .pool_max_idle_per_host(IDLE_CONNECTIONS)
-        .pool_idle_timeout(Duration::from_secs(60))
+        .pool_max_idle_per_host(config.idle_connections)
+        .pool_idle_timeout(config.idle_for)
         .redirect(Policy::none())
-        // Whether to send again is decided in one place, and that is not here.
+        // Whether to send again is decided in one place, and that is not here. What is left is the pool's own: a
+        // connection that dies before it was given any of the request is replaced.
         .retry(reqwest::retry::never())
+}
+
+fn through(proxy: &Proxy, builder: ClientBuilder) -> Result<ClientBuilder, Error> {
+    Ok(match proxy {
+        Proxy::None => builder.no_proxy(),
+        Proxy::Environment => builder,
+        Proxy::At(address) => {
+            // What reqwest says of it could repeat the password.
+            let proxy = reqwest::Proxy::all(address.url().clone())
+                .map_err(|_| ConfigError::new("the address of the proxy", "cannot be used"))?;
+            builder.proxy(proxy)
+        }
+    })
 }
 
 #[async_trait::async_trait]
