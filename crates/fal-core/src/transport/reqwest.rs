@@ -102,3 +102,57 @@ fn root_cause(error: &dyn std::error::Error) -> String {
     }
     cause.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    /// A server that refuses every HTTP/2 stream, which a client may take for leave to send it again.
+    async fn refuse_streams(mut socket: TcpStream, streams: Arc<AtomicUsize>) -> std::io::Result<()> {
+        const SETTINGS: u8 = 4;
+        const HEADERS: u8 = 1;
+        let empty_settings = |flags| [0, 0, 0, SETTINGS, flags, 0, 0, 0, 0];
+        socket.read_exact(&mut [0; 24]).await?;
+        socket.write_all(&empty_settings(0)).await?;
+        loop {
+            let mut head = [0; 9];
+            socket.read_exact(&mut head).await?;
+            let [a, b, c, kind, flags, stream @ ..] = head;
+            let length = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
+            socket.read_exact(&mut vec![0; length]).await?;
+            match kind {
+                SETTINGS if flags == 0 => socket.write_all(&empty_settings(1)).await?,
+                HEADERS => {
+                    streams.fetch_add(1, Ordering::SeqCst);
+                    // RST_STREAM, four bytes long: REFUSED_STREAM.
+                    socket.write_all(&[&[0, 0, 4, 3, 0][..], &stream, &[0, 0, 0, 7]].concat()).await?;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_stream_is_not_sent_again_behind_our_back() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        let streams = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&streams);
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                tokio::spawn(refuse_streams(socket, Arc::clone(&counted)));
+            }
+        });
+        let client = builder(Timeouts::default(), &TransportConfig::default()).http2_prior_knowledge().build().unwrap();
+        let transport = ReqwestTransport { loopback: client.clone(), client };
+        let request = http::Request::post(address).body(Bytes::from_static(b"{}")).unwrap();
+        let error = transport.send(request).await.unwrap_err();
+        assert_eq!((error.delivery(), streams.load(Ordering::SeqCst)), (Delivery::Unknown, 1));
+    }
+}
