@@ -54,7 +54,8 @@ impl FalClient {
     /// Makes a call that costs nothing to repeat, on any of fal's hosts.
     ///
     /// # Errors
-    /// [`Error::Api`] for every answer that is not a success; else when there is no answer.
+    /// [`Error::Api`] for every answer that is not a success, [`Error::UntrustedUrl`] when the key would leave the
+    /// configured hosts; else when there is no answer.
     pub async fn call(&self, call: Call) -> Result<Answer, Error> {
         succeeded(self.exchange.send(&call).await?)
     }

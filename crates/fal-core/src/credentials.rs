@@ -22,8 +22,7 @@ impl Credentials {
         Self::new("Key", key)
     }
 
-    /// The same, or the token of a login, sent as `Bearer`: for gateways in front of fal that want it so. fal itself
-    /// wants [`key`](Self::key).
+    /// A token that is sent as `Bearer`: that of `fal auth login`, or what a gateway in front of fal wants.
     ///
     /// # Errors
     /// As for [`key`](Self::key).

@@ -84,7 +84,7 @@ impl Breakers {
     }
 
     /// Whether a circuit that the call needs is open, so that there is no use in waiting to send it again.
-    pub(crate) fn stop(&self, call: &Call) -> bool {
+    pub(crate) fn refuses(&self, call: &Call) -> bool {
         let Some(shared) = &self.0 else { return false };
         let (now, states) = (Instant::now(), shared.lock());
         let open = |circuit| states.get(&circuit).is_some_and(|state| phase(state.at(now)) == BreakerPhase::Open);

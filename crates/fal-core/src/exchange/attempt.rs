@@ -19,7 +19,7 @@ use crate::{
 const LONGEST_ANSWER: usize = 16 << 20;
 
 /// Makes attempts.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Sender {
     pub(super) transport: Arc<dyn HttpTransport>,
     pub(super) credentials: Credentials,

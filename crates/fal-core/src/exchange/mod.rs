@@ -21,7 +21,7 @@ use crate::{
 /// Sends calls and repeats them where that is safe. Clones share the breakers, the budget and the connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Exchange {
-    sender: Sender,
+    sender: Arc<Sender>,
     policy: RetryPolicy,
     budget: SharedBudget,
     connections: Arc<Connections>,
@@ -32,7 +32,7 @@ impl Exchange {
     pub(crate) fn new(config: FalConfig, transport: Arc<dyn HttpTransport>) -> Self {
         let FalConfig { credentials, hosts, timeouts, retry, retry_budget, breaker, transport: settings } = config;
         Self {
-            sender: Sender { transport, credentials, hosts, timeouts, deadline: retry.deadline },
+            sender: Arc::new(Sender { transport, credentials, hosts, timeouts, deadline: retry.deadline }),
             policy: retry,
             budget: SharedBudget::new(retry_budget, Instant::now()),
             connections: Arc::new(Connections::new(settings.connections)),
@@ -92,7 +92,7 @@ impl Exchange {
 
     /// Whether the breaker and the budget allow another attempt.
     fn may_repeat(&self, call: &Call) -> bool {
-        let allowed = !self.breakers.stop(call) && self.budget.withdraw(Instant::now());
+        let allowed = !self.breakers.refuses(call) && self.budget.withdraw(Instant::now());
         if !allowed {
             tracing::debug!(host = call.host.name(), "not sent again: a circuit is open or the retry budget is spent");
         }

@@ -256,6 +256,7 @@ async fn without_a_breaker_everything_is_sent() {
         assert_eq!(submit(&client).await, Err(ErrorKind::Unauthorized));
     }
     assert_eq!((fal.heard().len(), circuits(&client)), (9, vec![]));
+    client.breakers().changes().recv().await.expect_err("there will be none");
 }
 
 #[tokio::test(start_paused = true)]
