@@ -262,10 +262,10 @@ impl ApiError {
         let problem = problem::read(&answer.body);
         Self {
             status: answer.status,
+            retry_after: ServerHints::of(answer).retry_after,
             error_type: answer.header("x-fal-error-type").map(str::to_owned).or(problem.error_type),
             message: problem.message,
             fields: problem.fields,
-            retry_after: ServerHints::of(answer).retry_after,
             request_id: answer.request_id(),
         }
     }
