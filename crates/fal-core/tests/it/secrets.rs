@@ -3,7 +3,9 @@
 use std::error::Error as _;
 use std::sync::Arc;
 
-use fal_core::{Authorization, Call, Credentials, Delivery, EndpointId, Error, FalApi, HostClass, Hosts};
+use fal_core::{
+    Authorization, BreakerPolicy, Call, Credentials, Delivery, EndpointId, Error, FalApi, FalClient, HostClass, Hosts,
+};
 use http::{HeaderValue, Method};
 use serde_json::json;
 use tokio::net::TcpSocket;
@@ -49,7 +51,8 @@ async fn no_error_shows_a_secret() {
 
     let at_garbling = client(&garbling.base());
     let refusing_the_key = RawServer::start([Act::Answer(answer("401 Unauthorized", "", ""))]).await;
-    let at_refused_key = client(&refusing_the_key.base());
+    let with_breaker = config(&refusing_the_key.base()).with_breaker(BreakerPolicy::default());
+    let at_refused_key = FalClient::new(with_breaker).unwrap();
     at_refused_key.submit(&endpoint(), &input).await.unwrap_err();
     let errors = [
         ("config", Hosts::default().with(HostClass::Queue, &format!("https://u:s3cret@host/?{SIGNED}")).unwrap_err()),

@@ -27,7 +27,8 @@ async fn at(
     change: impl FnOnce(FalConfig) -> FalConfig,
 ) -> (RawServer, FalClient) {
     let server = RawServer::start(acts).await;
-    let client = FalClient::new(change(config(&server.base()))).unwrap();
+    let config = config(&server.base()).with_breaker(BreakerPolicy::default());
+    let client = FalClient::new(change(config)).unwrap();
     (server, client)
 }
 
