@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::{ConfigError, Credentials, Error, RetryPolicy};
+use crate::{BreakerPolicy, ConfigError, Credentials, Error, RetryBudget, RetryPolicy, TransportConfig};
 
 /// One of fal's hosts, by what it serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -146,14 +146,14 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// # Defaults
 /// - `connect`: 5 s until a connection stands
 /// - `call`: 30 s for a whole call, its answer included
-/// - `read_idle`: 30 s without a byte before a download is given up
+/// - `read_idle`: 30 s without a byte before a file or stream is given up
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
     /// Until a connection stands, TLS included.
     pub connect: Duration,
     /// For one attempt of a call, its answer included.
     pub call: Duration,
-    /// Between two bytes of a download.
+    /// Between two pieces of a file or stream that is being read.
     pub read_idle: Duration,
 }
 
@@ -175,12 +175,26 @@ pub struct FalConfig {
     pub timeouts: Timeouts,
     /// How often to try what costs nothing to repeat.
     pub retry: RetryPolicy,
+    /// How many retries all calls together may make; `None` for any number.
+    pub retry_budget: Option<RetryBudget>,
+    /// When to stop asking a host, an endpoint or with a key that keeps failing; `None` for never.
+    pub breaker: Option<BreakerPolicy>,
+    /// How connections are made.
+    pub transport: TransportConfig,
 }
 
 impl FalConfig {
     /// fal itself, with all defaults.
     pub fn new(credentials: Credentials) -> Self {
-        Self { credentials, hosts: Hosts::default(), timeouts: Timeouts::default(), retry: RetryPolicy::default() }
+        Self {
+            credentials,
+            hosts: Hosts::default(),
+            timeouts: Timeouts::default(),
+            retry: RetryPolicy::default(),
+            retry_budget: Some(RetryBudget::default()),
+            breaker: Some(BreakerPolicy::default()),
+            transport: TransportConfig::default(),
+        }
     }
 
     /// Points the client elsewhere.
@@ -198,6 +212,24 @@ impl FalConfig {
     /// Sets how often to try.
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// Sets how many retries all calls together may make; `None` for any number.
+    pub fn with_retry_budget(mut self, budget: impl Into<Option<RetryBudget>>) -> Self {
+        self.retry_budget = budget.into();
+        self
+    }
+
+    /// Sets when to stop asking; `None` for never.
+    pub fn with_breaker(mut self, breaker: impl Into<Option<BreakerPolicy>>) -> Self {
+        self.breaker = breaker.into();
+        self
+    }
+
+    /// Sets how connections are made.
+    pub fn with_transport(mut self, transport: TransportConfig) -> Self {
+        self.transport = transport;
         self
     }
 }

@@ -4,6 +4,8 @@
 mod raw_server;
 /// A transport that answers from a list: for time, for endless bodies, and for every body there can be.
 mod scripted;
+/// A fal that is well, ill or silent, as the test says.
+mod moody;
 /// Clients pointed at a server of the test.
 mod fal_at;
 
@@ -13,6 +15,12 @@ mod submit_once;
 mod reads;
 /// When the next attempt is made, in paused time.
 mod waiting;
+/// What is not sent at all: circuits that open, half-open and close.
+mod breakers;
+/// How many submits arrive while circuits and budgets say no.
+mod unsent;
+/// How many connections, over what protocol, through what proxy, and to what backup.
+mod connections;
 /// Paths, headers, bodies: what fal sees of a call, and what we see of its answers.
 mod wire;
 /// What fal's error answers become.
