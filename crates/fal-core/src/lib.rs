@@ -11,6 +11,9 @@ mod transport;
 mod retry;
 mod call;
 mod exchange;
+pub mod webhook;
+pub mod platform;
+mod rescue;
 mod wire;
 mod error;
 
@@ -25,6 +28,7 @@ pub use error::{
 };
 pub use handle::RequestHandle;
 pub use idempotency::Idempotency;
+pub use rescue::{LostSubmit, Rescue};
 pub use retry::{Decision, Outcome, RetryPolicy, Verdict, classify, decide};
 pub use transport::{Delivery, HttpTransport, ReqwestTransport, ResponseBody, TransportError};
 

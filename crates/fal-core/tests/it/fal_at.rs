@@ -24,7 +24,7 @@ pub(crate) const QUICK: RetryPolicy = RetryPolicy {
 
 /// All of fal at one address.
 pub(crate) fn config(base: &str) -> FalConfig {
-    let classes = [HostClass::Queue, HostClass::Rest, HostClass::Cdn];
+    let classes = [HostClass::Queue, HostClass::Rest, HostClass::Cdn, HostClass::Platform, HostClass::Site];
     let hosts = classes.into_iter().fold(Hosts::default(), |hosts, class| hosts.with(class, base).unwrap());
     FalConfig::new(Credentials::key(KEY).unwrap()).with_hosts(hosts).with_retry(QUICK)
 }
