@@ -2,6 +2,7 @@
 
 mod query;
 mod page;
+mod model;
 mod models;
 mod pricing;
 mod requests;
@@ -16,10 +17,10 @@ use serde::de::DeserializeOwned;
 
 pub use analytics::{AnalyticsQuery, ModelAnalytics};
 pub use billing::{BillingEvent, BillingQuery};
-pub use models::{
-    EnterpriseStatus, Expansion, ExpansionError, LicenseType, Model, ModelGroup, ModelKind, ModelMetadata, ModelQuery,
-    ModelStatus,
+pub use model::{
+    EnterpriseStatus, Expansion, ExpansionError, LicenseType, Model, ModelGroup, ModelKind, ModelMetadata, ModelStatus,
 };
+pub use models::ModelQuery;
 pub use pricing::{CostEstimate, EstimateType, Price};
 pub use requests::{PastRequest, RequestQuery, RequestStatus};
 pub use timeframe::{Bucket, Timeframe};

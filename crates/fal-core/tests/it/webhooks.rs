@@ -2,7 +2,7 @@
 
 use fal_core::webhook::{Freshness, WebhookError, WebhookEvent, WebhookOutcome, WebhookVerifier};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use jiff::{Timestamp, ToSpan};
+use jiff::ToSpan;
 use serde_json::{Value, json};
 
 use crate::signer::{Headers, NOW, REQUEST, Signer, USER, jwks, now};
@@ -212,7 +212,6 @@ async fn the_clock_that_was_handed_in_is_asked_each_time() {
     *clock.lock().unwrap() += 301.seconds();
     let stale = verifier.verify(Signer::new(1).sign(&body), &body).await;
     assert!(matches!(stale, Err(WebhookError::Stale { age: 301 })), "{stale:?}");
-    assert!(*clock.lock().unwrap() > Timestamp::UNIX_EPOCH);
 }
 
 #[tokio::test]
