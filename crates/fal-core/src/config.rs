@@ -20,6 +20,8 @@ pub enum HostClass {
     Cdn,
     /// Prices, history and billing.
     Platform,
+    /// The web site, which has the models' OpenAPI documents. It is asked without the key.
+    Site,
 }
 
 impl HostClass {
@@ -31,6 +33,7 @@ impl HostClass {
             Self::Rest => "rest",
             Self::Cdn => "cdn",
             Self::Platform => "platform",
+            Self::Site => "site",
         }
     }
 }
@@ -43,6 +46,7 @@ impl HostClass {
 /// - rest: `https://rest.fal.ai`
 /// - cdn: `https://v3.fal.media`
 /// - platform: `https://api.fal.ai`
+/// - site: `https://fal.ai`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hosts {
     queue: Url,
@@ -50,6 +54,7 @@ pub struct Hosts {
     rest: Url,
     cdn: Url,
     platform: Url,
+    site: Url,
 }
 
 impl Default for Hosts {
@@ -61,6 +66,7 @@ impl Default for Hosts {
             rest: fixed("https://rest.fal.ai"),
             cdn: fixed("https://v3.fal.media"),
             platform: fixed("https://api.fal.ai"),
+            site: fixed("https://fal.ai"),
         }
     }
 }
@@ -97,6 +103,7 @@ impl Hosts {
             HostClass::Rest => &self.rest,
             HostClass::Cdn => &self.cdn,
             HostClass::Platform => &self.platform,
+            HostClass::Site => &self.site,
         }
     }
 
@@ -107,6 +114,7 @@ impl Hosts {
             HostClass::Rest => &mut self.rest,
             HostClass::Cdn => &mut self.cdn,
             HostClass::Platform => &mut self.platform,
+            HostClass::Site => &mut self.site,
         }
     }
 

@@ -266,7 +266,7 @@ impl ApiError {
             error_type: answer.header("x-fal-error-type").map(str::to_owned).or(problem.error_type),
             message: problem.message,
             fields: problem.fields,
-            request_id: answer.request_id(),
+            request_id: answer.request_id().or(problem.request_id),
         }
     }
 

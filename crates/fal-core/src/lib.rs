@@ -12,6 +12,9 @@ mod retry;
 mod breaker;
 mod call;
 mod exchange;
+pub mod webhook;
+pub mod platform;
+mod rescue;
 mod wire;
 mod error;
 
@@ -27,6 +30,7 @@ pub use error::{
 };
 pub use handle::RequestHandle;
 pub use idempotency::Idempotency;
+pub use rescue::{LostSubmit, Rescue};
 pub use retry::{Decision, Outcome, RetryBudget, RetryPolicy, ServerHints, Verdict, classify, decide};
 pub use transport::{
     Delivery, HttpTransport, Proxy, ProxyAddress, ReqwestTransport, ResponseBody, TransportConfig, TransportError,

@@ -8,6 +8,8 @@ mod scripted;
 mod moody;
 /// Clients pointed at a server of the test.
 mod fal_at;
+/// fal's side of a webhook: signs deliveries and publishes its keys.
+mod signer;
 
 /// What arrives when: a submit that may have arrived is never sent twice.
 mod submit_once;
@@ -35,3 +37,16 @@ mod downloads;
 mod secrets;
 /// Whatever fal answers, there is no panic, and only proof counts as a refusal.
 mod any_answer;
+
+/// Webhooks: only what fal signed, for this account, just now.
+mod webhooks;
+/// fal's public keys: fetched once, kept, fetched anew when none fits.
+mod webhook_keys;
+/// Whatever is delivered, there is no panic, and only what is signed is believed.
+mod any_delivery;
+/// The platform API: what is asked, and what is read from the answers.
+mod platform;
+/// Whatever the platform API answers, there is no panic, and half a list never passes for the whole.
+mod any_platform_answer;
+/// Finding a submit whose answer was lost.
+mod rescue;
