@@ -24,6 +24,8 @@ pub(crate) struct Board {
     jobs: Mutex<Jobs>,
     /// Wakes whoever shows a position.
     moved: watch::Sender<()>,
+    /// Wakes whoever shows everything.
+    changed: watch::Sender<()>,
 }
 
 #[derive(Default)]
@@ -52,7 +54,14 @@ impl Board {
         for path in records(&state.requests())? {
             jobs.insert(read_record(&path)?);
         }
-        Ok(Self { clock, state, runners, jobs: Mutex::new(jobs), moved: watch::Sender::default() })
+        Ok(Self {
+            clock,
+            state,
+            runners,
+            jobs: Mutex::new(jobs),
+            moved: watch::Sender::default(),
+            changed: watch::Sender::default(),
+        })
     }
 
     /// Whether records last, and so are written.
@@ -64,6 +73,7 @@ impl Board {
     pub(crate) fn accept(&self, job: Job) -> io::Result<()> {
         self.save(&job)?;
         self.lock().insert(job);
+        self.changed.send_replace(());
         Ok(())
     }
 
@@ -132,6 +142,7 @@ impl Board {
         let begun = jobs.begin(&id, &self.clock);
         drop(jobs);
         self.moved.send_replace(());
+        self.changed.send_replace(());
         begun
     }
 
@@ -170,6 +181,7 @@ impl Board {
         let done = jobs.complete(id, outcome, &self.clock);
         drop(jobs);
         self.moved.send_replace(());
+        self.changed.send_replace(());
         done.map_or(Ok(()), |job| self.save(&job))?;
         Ok(true)
     }
@@ -206,6 +218,11 @@ impl Board {
         self.moved.subscribe()
     }
 
+    /// Wakes whenever anything has changed.
+    pub(crate) fn watch_all(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
     /// Asks every runner to stop.
     pub(crate) fn stop_all(&self) {
         self.lock().by_id.values().for_each(|job| job.stop.cancel());
@@ -222,11 +239,19 @@ impl Board {
         jobs.order.iter().filter_map(|id| jobs.by_id.get(id)).map(look).collect()
     }
 
+    /// Looks at the latest requests with their positions, newest first, and says how many there are in all.
+    pub(crate) fn latest<T>(&self, most: usize, mut look: impl FnMut(&Job, usize) -> T) -> (Vec<T>, usize) {
+        let jobs = self.lock();
+        let latest = jobs.order.iter().rev().take(most).filter_map(|id| jobs.by_id.get(id));
+        (latest.map(|job| look(job, jobs.position(job))).collect(), jobs.order.len())
+    }
+
     fn change(&self, id: &str, change: impl FnOnce(&mut Job)) {
         if let Some(job) = self.lock().by_id.get_mut(id) {
             change(job);
             job.changed.send_replace(());
         }
+        self.changed.send_replace(());
     }
 
     fn save(&self, job: &Job) -> io::Result<()> {

@@ -80,7 +80,7 @@ pub(crate) enum Phase {
 /// A line of a request's log, as fal sends it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct LogLine {
-    message: String,
+    pub(crate) message: String,
     level: String,
     source: String,
     timestamp: String,

@@ -41,6 +41,8 @@ mod runner;
 mod webhook;
 mod work;
 
+mod page;
+
 mod files;
 mod state_dir;
 

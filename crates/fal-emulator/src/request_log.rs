@@ -32,6 +32,12 @@ impl RequestLog {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The latest requests, newest first.
+    pub(crate) fn latest(&self, most: usize) -> Vec<RecordedRequest> {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.iter().rev().take(most).cloned().collect()
+    }
+
     fn record(&self, request: &Request) {
         let whole = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let (host_class, path) = HostClass::split(whole);

@@ -17,7 +17,7 @@ use crate::connection::serve;
 use crate::error::Error;
 use crate::shared::SharedState;
 use crate::state_dir::StateDir;
-use crate::{body, cdn, queue, request_log, rest, run, webhook};
+use crate::{body, cdn, page, queue, request_log, rest, run, webhook};
 
 /// How often, and with what pause, the port of the last time is tried: its former owner may just be ending.
 const PORT_TRIES: u32 = 50;
@@ -87,6 +87,7 @@ fn routes(shared: SharedState) -> Router {
         .route("/rest/storage/upload/initiate", post(rest::initiate))
         .route("/cdn/files/upload", post(cdn::upload))
         .route("/cdn/files/b/{id}/{name}", get(cdn::download).put(cdn::put))
+        .merge(page::routes())
         .fallback(unknown)
         .layer(from_fn_with_state(Arc::clone(&shared), request_log::record))
         .with_state(shared)

@@ -8,6 +8,7 @@ mod generation;
 mod ledger;
 mod line;
 mod options;
+mod page;
 mod persistence;
 mod pictures;
 #[cfg(feature = "program")]

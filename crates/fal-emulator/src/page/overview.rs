@@ -1,0 +1,56 @@
+//! What the page shows, as JSON.
+
+use serde_json::{Value, json};
+
+use crate::job::Job;
+use crate::outcome::Outcome;
+use crate::shared::Shared;
+
+/// How many requests and exchanges the page shows, the latest ones.
+const SHOWN: usize = 100;
+
+/// Requests with their videos, the bill, and the latest HTTP exchanges, newest first.
+pub(super) fn overview(shared: &Shared) -> Value {
+    let (jobs, total) = shared.board.latest(SHOWN, |job, position| request(shared, job, position));
+    let exchanges: Vec<Value> = shared.log.latest(SHOWN).iter().map(exchange).collect();
+    json!({
+        "requests": jobs,
+        "accepted": total,
+        "total_usd": shared.board.charges().iter().map(|charge| charge.amount_usd).sum::<rust_decimal::Decimal>(),
+        "uploads": shared.files.uploads(),
+        "exchanges": exchanges,
+    })
+}
+
+fn request(shared: &Shared, job: &Job, position: usize) -> Value {
+    let status = match &job.outcome {
+        None if job.is_queued() => "IN_QUEUE",
+        None => "IN_PROGRESS",
+        Some(_) => "COMPLETED",
+    };
+    let video = match &job.outcome {
+        Some(Outcome::Video { file_id }) => shared.files.find(file_id).map(|file| format!("/cdn{}", file.path())),
+        _ => None,
+    };
+    json!({
+        "request_id": job.id,
+        "endpoint_id": job.endpoint_id,
+        "prompt": job.input["prompt"],
+        "accepted_at": job.accepted_at,
+        "status": status,
+        "position": position,
+        "attempts": job.attempts,
+        "last_log": job.logs.last().map(|line| &line.message),
+        "error": job.outcome.as_ref().and_then(Outcome::error).map(|(error, kind)| format!("{kind}: {error}")),
+        "usd": job.price.amount,
+        "video": video,
+    })
+}
+
+fn exchange(request: &crate::RecordedRequest) -> Value {
+    json!({
+        "method": request.method,
+        "host": request.host_class.as_str(),
+        "path": request.path_and_query,
+    })
+}
