@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
+import { setTimeout } from "node:timers/promises";
 
 import { EMULATOR, KEY, connect } from "./hosts.mjs";
 
@@ -23,10 +24,11 @@ export const counts = { cases: 0, passed: 0 };
 /** One case. What it hands to `after` is done when it ends, however it ends. */
 export function proves(promise, body) {
   counts.cases += 1;
-  test(promise, { timeout: PATIENCE }, async () => {
+  test(promise, async () => {
     const clearing = [];
+    const hanging = setTimeout(PATIENCE, null, { ref: false }).then(() => assert.fail("it hangs"));
     try {
-      await body((clear) => clearing.push(clear));
+      await Promise.race([body((clear) => clearing.push(clear)), hanging]);
     } finally {
       for (const clear of clearing) {
         await clear();

@@ -39,8 +39,8 @@ class Failing(Case):
     def test_a_refusal_for_the_rate_is_tried_again(self):
         for fault in ("rate-limited", "nginx-502"):
             rule = {"name": fault, "on": "submit", "times": 1}
-            added = httpx.post(f"{hosts.EMULATOR}/emulator/faults", json=rule, trust_env=False)
+            added = httpx.post(f"{hosts.EMULATOR}/emulator/faults", json=rule)
             self.assertEqual(added.status_code, 201, added.text)
             self.assertIn("video", self.client.subscribe(KLING, an_input()), fault)
-            rules = httpx.get(f"{hosts.EMULATOR}/emulator/faults", trust_env=False).json()["faults"]
+            rules = httpx.get(f"{hosts.EMULATOR}/emulator/faults").json()["faults"]
             self.assertEqual([rule["hits"] for rule in rules if rule["id"] == added.json()["id"]], [1], fault)
