@@ -230,11 +230,11 @@ impl Board {
 
     /// One charge for each accepted request, in order.
     pub(crate) fn charges(&self) -> Vec<Charge> {
-        self.all(Charge::of)
+        self.view_all(Charge::of)
     }
 
     /// Looks at every request in the order of acceptance.
-    pub(crate) fn all<T>(&self, look: impl FnMut(&Job) -> T) -> Vec<T> {
+    pub(crate) fn view_all<T>(&self, look: impl FnMut(&Job) -> T) -> Vec<T> {
         let jobs = self.lock();
         jobs.order.iter().filter_map(|id| jobs.by_id.get(id)).map(look).collect()
     }

@@ -16,6 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use crate::body;
 use crate::files::FileRecord;
+use crate::front::Origin;
 use crate::range::{self, Part};
 use crate::shared::SharedState;
 
@@ -23,7 +24,12 @@ use crate::shared::SharedState;
 const CHUNK: usize = 64 * 1024;
 
 /// `POST /files/upload` with the token of the rest host; the body is the file.
-pub(crate) async fn upload(State(shared): State<SharedState>, headers: HeaderMap, body: Body) -> Response {
+pub(crate) async fn upload(
+    State(shared): State<SharedState>,
+    origin: Origin,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     if let Err(refusal) = shared.tokens.check(&headers) {
         return refusal;
     }
@@ -34,7 +40,7 @@ pub(crate) async fn upload(State(shared): State<SharedState>, headers: HeaderMap
     let record = FileRecord::fresh(&name, &text("content-type", "application/octet-stream"));
     match store(&shared, record, body).await {
         Ok(stored) => {
-            let url = format!("{}{}", shared.urls.cdn, stored.path());
+            let url = format!("{}{}", origin.urls(&shared).cdn, stored.path());
             body::json(StatusCode::OK, &json!({ "access_url": url }))
         }
         Err(refusal) => refusal,

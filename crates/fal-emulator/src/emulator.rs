@@ -1,6 +1,7 @@
 //! The emulator itself: built, started, asked, and stopped when it is dropped.
 
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,8 @@ use tokio::task::AbortHandle;
 
 use crate::auth::Keys;
 use crate::error::Error;
+use crate::faults::{FaultRule, Faults, Plan, Script};
+use crate::front::{self, Authority, CaCertificate};
 use crate::ledger::Ledger;
 use crate::pace::Pace;
 use crate::request_log::RecordedRequest;
@@ -23,10 +26,12 @@ use crate::webhook::Delivery;
 #[derive(Debug)]
 #[must_use = "the emulator stops when it is dropped"]
 pub struct Emulator {
+    address: SocketAddr,
     urls: Urls,
     persistent: bool,
     shared: SharedState,
     server: AbortHandle,
+    ca: Option<CaCertificate>,
     // Declared last: another emulator may take the state over only when all else has stopped.
     _lock: Option<Lock>,
 }
@@ -45,6 +50,11 @@ pub struct Emulator {
 /// | [`rendering`](Builder::rendering) | on |
 /// | [`inference_time`](Builder::inference_time) | as long as rendering takes |
 /// | [`result_life`](Builder::result_life) | one hour; six minutes from 10,000 bytes on |
+/// | [`fault`](Builder::fault) | none |
+/// | [`faults_script`](Builder::faults_script) | none |
+/// | [`seed`](Builder::seed) | the script's, else 0 |
+/// | [`https`](Builder::https) | no: the URLs are http |
+/// | [`proxy`](Builder::proxy) | no |
 #[derive(Default)]
 #[must_use = "call `start`"]
 pub struct Builder {
@@ -52,6 +62,11 @@ pub struct Builder {
     state_dir: Option<PathBuf>,
     port: u16,
     settings: Settings,
+    faults: Vec<FaultRule>,
+    faults_script: Option<PathBuf>,
+    seed: Option<u64>,
+    https: bool,
+    proxy: bool,
 }
 
 impl std::fmt::Debug for Builder {
@@ -61,6 +76,11 @@ impl std::fmt::Debug for Builder {
             .field("state_dir", &self.state_dir)
             .field("port", &self.port)
             .field("settings", &self.settings)
+            .field("faults", &self.faults)
+            .field("faults_script", &self.faults_script)
+            .field("seed", &self.seed)
+            .field("https", &self.https)
+            .field("proxy", &self.proxy)
             .finish()
     }
 }
@@ -119,21 +139,66 @@ impl Builder {
         self
     }
 
+    /// Lets this go wrong; called again, it adds a rule behind the former ones.
+    pub fn fault(mut self, rule: FaultRule) -> Self {
+        self.faults.push(rule);
+        self
+    }
+
+    /// Takes rules from this file in TOML; they come behind those of [`fault`](Builder::fault).
+    pub fn faults_script(mut self, file: impl Into<PathBuf>) -> Self {
+        self.faults_script = Some(file.into());
+        self
+    }
+
+    /// What the choices of faults by probability follow from: with the same seed and the same rules, the n-th exchange that
+    /// matches a rule is hit again or spared again.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Makes the emulator's own URLs https, with a certificate of its own authority: see [`Emulator::ca_file`].
+    ///
+    /// The port still takes http as well, and is a [`proxy`](Builder::proxy).
+    pub fn https(mut self, https: bool) -> Self {
+        self.https = https;
+        self
+    }
+
+    /// Makes the port an HTTP proxy for fal's host names, and for these alone; the emulator's own URLs stay http.
+    ///
+    /// A client that knows nothing of the emulator then runs unchanged with `HTTPS_PROXY=http://127.0.0.1:PORT`, where
+    /// it trusts the emulator's authority: see [`Emulator::ca_file`]. All URLs in the answers are then fal's own.
+    pub fn proxy(mut self, proxy: bool) -> Self {
+        self.proxy = proxy;
+        self
+    }
+
     /// Starts the emulator on the current tokio runtime and returns as soon as it accepts connections.
     ///
     /// # Errors
     ///
-    /// [`Error`], where the port is taken, the state folder cannot be used, or the key has not fal's form.
+    /// [`Error`], where the port is taken, the state folder cannot be used, the fault script cannot be read or has a mistake,
+    /// no certificate can be made, or the key has not fal's form.
     pub async fn start(self) -> Result<Emulator, Error> {
         let keys = Keys::accepting(self.api_key)?;
+        let script = self.faults_script.as_deref().map_or_else(|| Ok(Script::default()), Script::read)?;
+        let plan =
+            Plan::new(self.seed.or(script.seed).unwrap_or_default(), self.faults.into_iter().chain(script.rules));
         let (state, lock) = StateDir::open(self.state_dir)?;
         let persistent = lock.is_some();
-        let listener = server::listen(self.port, &state).await?;
-        let urls = Urls::at(listener.address);
-        let shared: SharedState = Arc::new(Shared::new(urls.clone(), keys, self.settings, state)?);
+        let listener = front::listen(self.port, &state).await?;
+        let address = listener.address;
+        let urls = Urls::at(address, self.https);
+        // Not made unasked, so that a plain start stays fast.
+        let authority = if self.https || self.proxy { Some(Authority::open(&state)?) } else { None };
+        let tls = authority.as_ref().map(front::acceptor).transpose()?;
+        let shared: SharedState = Arc::new(Shared::new(urls.clone(), keys, self.settings, plan, state)?);
         runner::take_up(&shared);
-        let server = server::spawn(listener, Arc::clone(&shared));
-        Ok(Emulator { urls, persistent, shared, server, _lock: lock })
+        let server = listener.spawn(server::routes(Arc::clone(&shared)), tls);
+        let ca = authority.map(Authority::into_certificate);
+        Ok(Emulator { address, urls, persistent, shared, server, ca, _lock: lock })
     }
 }
 
@@ -141,6 +206,11 @@ impl Emulator {
     /// An emulator with the [defaults](Builder#defaults), to be changed before it starts.
     pub fn builder() -> Builder {
         Builder::default()
+    }
+
+    /// Where it listens: for the URL of the [`proxy`](Builder::proxy), or to redirect fal's host names to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The base URL of each host class.
@@ -153,7 +223,28 @@ impl Emulator {
         Ledger::of(Arc::clone(&self.shared.board))
     }
 
-    /// Every HTTP request received since the start, in order.
+    /// What goes wrong on demand. The handle stays current.
+    pub fn faults(&self) -> Faults {
+        self.shared.faults.clone()
+    }
+
+    /// The certificate, as PEM, that a client has to trust for https; `None` without [`https`](Builder::https) and
+    /// [`proxy`](Builder::proxy).
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca.as_ref().map(|ca| ca.pem.as_str())
+    }
+
+    /// The file with that certificate, for `SSL_CERT_FILE` and `NODE_EXTRA_CA_CERTS`.
+    ///
+    /// It stays the same for as long as the state folder does, and goes away with an emulator that has none. Its
+    /// authority can vouch for fal's names and loopback alone.
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.ca.as_ref().map(|ca| ca.file.as_path())
+    }
+
+    /// The last 100,000 HTTP requests received since the start, in order.
+    ///
+    /// A `CONNECT` and what the proxy refused are not among them: these are not for fal.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.log.all()
     }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::faults::InvalidFault;
+
 /// Why the emulator could not start. Once it runs, every fault is an HTTP answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -31,6 +33,33 @@ pub enum Error {
         /// The file at fault.
         path: PathBuf,
         /// What is wrong in it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The fault script could not be read.
+    #[error("could not read the fault script {}", path.display())]
+    FaultScriptUnreadable {
+        /// The script.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The fault script has a mistake.
+    #[error("the fault script {}:{line} has a mistake", path.display())]
+    FaultScript {
+        /// The script.
+        path: PathBuf,
+        /// The line of the mistake, counted from 1.
+        line: usize,
+        /// What is wrong there, and what to write instead.
+        #[source]
+        source: InvalidFault,
+    },
+    /// The certificate for https could not be made.
+    #[error("the certificate for https could not be made; start without https and proxy, or on another state folder")]
+    Certificate {
+        /// What went wrong.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },

@@ -35,6 +35,14 @@ impl HostClass {
         }
     }
 
+    /// The path of the listener for a path that fal itself sees; the reverse of [`HostClass::split`].
+    pub(crate) fn prefixed(self, path: &str) -> String {
+        match self {
+            Self::Other => path.to_owned(),
+            class => format!("/{class}{path}"),
+        }
+    }
+
     /// Splits a path of the listener into the host class and the path that fal itself would see.
     pub(crate) fn split(path: &str) -> (Self, &str) {
         let inner = path.strip_prefix('/').unwrap_or(path);

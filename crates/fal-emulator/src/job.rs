@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::fate::Fate;
+use crate::front::Origin;
 use crate::line::Place;
 use crate::outcome::Outcome;
 use crate::price::Price;
@@ -23,6 +24,9 @@ pub(crate) struct Job {
     pub(crate) accepted_at: Timestamp,
     /// Expected until the request has completed, then final.
     pub(crate) price: Price,
+    /// By which names the client came, and so the ones in what its webhook is told.
+    #[serde(default)]
+    pub(crate) origin: Origin,
     #[serde(default)]
     pub(crate) options: Options,
     #[serde(default)]
@@ -54,6 +58,7 @@ pub(crate) struct Job {
 
 /// What a submit asks for.
 pub(crate) struct Submission {
+    pub(crate) origin: Origin,
     pub(crate) input: Value,
     pub(crate) options: Options,
     pub(crate) fate: Fate,
@@ -95,6 +100,7 @@ impl Job {
             input: submission.input,
             accepted_at: now,
             price,
+            origin: submission.origin,
             options: submission.options,
             fate: submission.fate,
             attempts: 0,

@@ -1,10 +1,12 @@
 //! The bill: one row for each request that was accepted, which is what "paid" means in tests.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 use crate::board::Board;
 use crate::job::Job;
@@ -61,9 +63,92 @@ impl Ledger {
         self.charges().iter().map(|charge| charge.amount_usd).sum()
     }
 
+    /// The charges of the requests whose input is as wished, in the order of acceptance.
+    pub fn charges_for_input(&self, wished: impl Fn(&Value) -> bool) -> Vec<Charge> {
+        let charges = self.board.view_all(|job| wished(&job.input).then(|| Charge::of(job)));
+        charges.into_iter().flatten().collect()
+    }
+
+    /// The double payments: charges of requests that have the same endpoint and the same input, each group in the order of
+    /// acceptance.
+    ///
+    /// A request that cost nothing was not paid, so that trying again after a failure is none. Inputs that differ at all, for
+    /// example in a seed or in the URL of the same picture, are different inputs.
+    pub fn duplicates(&self) -> Vec<Vec<Charge>> {
+        let (mut groups, mut known) = (Vec::<Vec<Charge>>::new(), HashMap::new());
+        for (input, charge) in self.board.view_all(|job| (job.input.clone(), Charge::of(job))) {
+            if !charge.amount_usd.is_zero() {
+                let group = *known.entry((charge.endpoint_id.clone(), input)).or_insert(groups.len());
+                if group == groups.len() {
+                    groups.push(Vec::new());
+                }
+                groups[group].push(charge);
+            }
+        }
+        groups.retain(|group| group.len() > 1);
+        groups
+    }
+
+    /// Asserts that so many requests were accepted.
+    ///
+    /// # Panics
+    ///
+    /// Where the ledger has more rows, or fewer.
+    #[track_caller]
+    pub fn assert_charges(&self, expected: usize) {
+        let found = self.charges().len();
+        assert!(found == expected, "{found} requests were accepted, expected {expected}; the ledger has {self:?}");
+    }
+
+    /// Asserts that no request was accepted.
+    ///
+    /// # Panics
+    ///
+    /// Where the ledger has a row, even one of 0 USD.
+    #[track_caller]
+    pub fn assert_nothing_charged(&self) {
+        self.assert_charges(0);
+    }
+
+    /// Asserts the sum of all amounts, in USD.
+    ///
+    /// # Panics
+    ///
+    /// Where it is another one.
+    #[track_caller]
+    pub fn assert_total_usd(&self, expected: Decimal) {
+        let total = self.total_usd();
+        assert!(total == expected, "{total} USD in all, expected {expected}; the ledger has {self:?}");
+    }
+
+    /// Asserts that each of these requests was charged once, and no other one at all.
+    ///
+    /// # Panics
+    ///
+    /// Where one of them has not exactly one row, or where there are other rows.
+    #[track_caller]
+    pub fn assert_one_charge_each(&self, request_ids: &[impl AsRef<str>]) {
+        for id in request_ids {
+            self.assert_charged_once(id.as_ref());
+        }
+        self.assert_charges(request_ids.len());
+    }
+
+    /// Asserts that nothing was paid twice, as [`Ledger::duplicates`] understands it.
+    ///
+    /// # Panics
+    ///
+    /// Where something was.
+    #[track_caller]
+    pub fn assert_no_duplicates(&self) {
+        let duplicates = self.duplicates();
+        assert!(duplicates.is_empty(), "paid more than once: {duplicates:?}; the ledger has {self:?}");
+    }
+
     /// Asserts that this request was charged, and once.
     ///
-    /// A submit that is sent twice becomes two requests, so a test of double payment also counts [`Ledger::charges`].
+    /// A submit that is sent twice becomes two requests, so a test of double payment also asks
+    /// [`Ledger::assert_no_duplicates`].
     ///
     /// # Panics
     ///

@@ -6,7 +6,8 @@ mod pace;
 mod settings;
 mod urls;
 
-mod connection;
+mod fal_hosts;
+mod front;
 mod host_class;
 mod request_log;
 mod server;
@@ -43,13 +44,19 @@ mod work;
 
 mod page;
 
+mod faults;
+
 mod files;
 mod state_dir;
 
 mod render;
 
+#[cfg(feature = "program")]
+pub mod program;
+
 pub use emulator::{Builder, Emulator};
 pub use error::Error;
+pub use faults::{ActiveRule, Fault, FaultRule, Faults, InvalidFault, Operation};
 pub use host_class::HostClass;
 pub use ledger::{Charge, Ledger};
 pub use pace::Pace;

@@ -9,18 +9,18 @@ use serde_json::json;
 
 use crate::body;
 use crate::files::FileRecord;
+use crate::front::Origin;
 use crate::shared::SharedState;
 
 /// `POST /storage/auth/token?storage_type=fal-cdn-v3`.
-pub(crate) async fn token(State(shared): State<SharedState>, headers: HeaderMap) -> Response {
+pub(crate) async fn token(State(shared): State<SharedState>, origin: Origin, headers: HeaderMap) -> Response {
     if let Err(refusal) = shared.keys.check(&headers) {
         return refusal;
     }
     let (token, ends) = shared.tokens.issue();
     // Clients in Python before 3.11 cannot read a `Z`, so fal writes the offset out.
     let expires_at = ends.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string();
-    let answer =
-        json!({ "token": token, "token_type": "Bearer", "base_url": shared.urls.cdn, "expires_at": expires_at });
+    let answer = json!({ "token": token, "token_type": "Bearer", "base_url": origin.urls(&shared).cdn, "expires_at": expires_at });
     body::json(StatusCode::OK, &answer)
 }
 
@@ -31,7 +31,12 @@ struct Initiation {
 }
 
 /// `POST /storage/upload/initiate`: a URL to put the file to, without credentials of its own, and the one to get it from.
-pub(crate) async fn initiate(State(shared): State<SharedState>, headers: HeaderMap, body: Body) -> Response {
+pub(crate) async fn initiate(
+    State(shared): State<SharedState>,
+    origin: Origin,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     if let Err(refusal) = shared.keys.check(&headers) {
         return refusal;
     }
@@ -44,7 +49,7 @@ pub(crate) async fn initiate(State(shared): State<SharedState>, headers: HeaderM
     };
     let name = asked.file_name.as_deref().unwrap_or("file");
     let record = FileRecord::fresh(name, asked.content_type.as_deref().unwrap_or("application/octet-stream"));
-    let file_url = format!("{}{}", shared.urls.cdn, record.path());
+    let file_url = format!("{}{}", origin.urls(&shared).cdn, record.path());
     let ticket = shared.tickets.issue(record);
     body::json(
         StatusCode::OK,

@@ -1,5 +1,6 @@
 //! Takes requests through the queue: into line, to a runner, back where the runner is lost, to their end.
 
+use std::future::pending;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -131,20 +132,26 @@ fn runner_lost() -> Outcome {
 }
 
 async fn attempt(shared: &SharedState, job: &Job) -> Attempt {
-    let begun = Instant::now();
-    if job.attempts <= job.fate.runners_lost {
-        return Attempt::RunnerLost;
-    }
-    if job.fate.never_finishes {
-        job.stop.cancelled().await;
-        return Attempt::Ended(Outcome::Cancelled);
-    }
-    let outcome = match &job.fate.outcome {
-        Some(outcome) => outcome.clone(),
-        None => make(shared, job).await,
+    let least = Instant::now() + shared.settings.inference_time;
+    let work = async {
+        if job.fate.never_finishes {
+            return pending().await;
+        }
+        if job.attempts <= job.fate.runners_lost {
+            return Attempt::RunnerLost;
+        }
+        Attempt::Ended(match &job.fate.outcome {
+            Some(outcome) => outcome.clone(),
+            None => make(shared, job).await,
+        })
+    };
+    let patiently = async {
+        let attempt = work.await;
+        sleep_until(least).await;
+        attempt
     };
     tokio::select! {
-        () = sleep_until(begun + shared.settings.inference_time) => Attempt::Ended(outcome),
+        attempt = patiently => attempt,
         () = job.stop.cancelled() => Attempt::Ended(Outcome::Cancelled),
     }
 }

@@ -13,6 +13,7 @@ use crate::auth::{Keys, Tokens};
 use crate::board::Board;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::faults::{Faults, Plan};
 use crate::files::Files;
 use crate::request_log::RequestLog;
 use crate::settings::Settings;
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) tickets: Tickets,
     pub(crate) settings: Settings,
+    pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) files: Files,
     pub(crate) board: Arc<Board>,
@@ -46,7 +48,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(urls: Urls, keys: Keys, settings: Settings, state: StateDir) -> Result<Self, Error> {
+    pub(crate) fn new(urls: Urls, keys: Keys, settings: Settings, plan: Plan, state: StateDir) -> Result<Self, Error> {
         let state = Arc::new(state);
         let clock = Clock::start();
         Ok(Self {
@@ -56,6 +58,7 @@ impl Shared {
             tokens: Tokens::default(),
             tickets: Tickets::default(),
             settings,
+            faults: Faults::of(plan),
             log: RequestLog::default(),
             files: Files::open(Arc::clone(&state))?,
             board: Arc::new(Board::open(state, clock, settings.runners)?),

@@ -12,6 +12,8 @@ const LOCK: &str = "lock";
 const PORT: &str = "port";
 const FILES: &str = "files";
 const REQUESTS: &str = "requests";
+const CA: &str = "ca.pem";
+const CA_KEY: &str = "ca-key.pem";
 
 /// A folder, either the user's own, which lasts, or a temporary one, which goes away with the emulator.
 pub(crate) struct StateDir {
@@ -55,6 +57,14 @@ impl StateDir {
         self.root.join(REQUESTS)
     }
 
+    pub(crate) fn ca(&self) -> PathBuf {
+        self.root.join(CA)
+    }
+
+    pub(crate) fn ca_key(&self) -> PathBuf {
+        self.root.join(CA_KEY)
+    }
+
     /// The port of the last time.
     pub(crate) fn last_port(&self) -> Option<u16> {
         fs::read_to_string(self.root.join(PORT)).ok()?.trim().parse().ok()
@@ -65,7 +75,7 @@ impl StateDir {
         self.write(&path, format!("{port}\n").as_bytes()).map_err(|source| Error::State { path, source })
     }
 
-    /// Writes a file so that after a crash it is there in whole or not at all.
+    /// Writes a file, for its owner's eyes alone, so that after a crash it is there in whole or not at all.
     pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let folder = path.parent().unwrap_or(&self.root);
         let mut file = NamedTempFile::new_in(folder)?;

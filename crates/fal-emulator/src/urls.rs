@@ -1,6 +1,7 @@
 //! Where each kind of fal host is served.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 
 use crate::host_class::HostClass;
 
@@ -23,8 +24,9 @@ pub struct Urls {
 }
 
 impl Urls {
-    pub(crate) fn at(address: SocketAddr) -> Self {
-        let under = |class: HostClass| format!("http://{address}/{class}");
+    pub(crate) fn at(address: SocketAddr, https: bool) -> Self {
+        let scheme = if https { "https" } else { "http" };
+        let under = |class: HostClass| format!("{scheme}://{address}/{class}");
         Self {
             queue: under(HostClass::Queue),
             run: under(HostClass::Run),
@@ -32,5 +34,17 @@ impl Urls {
             cdn: under(HostClass::Cdn),
             platform: under(HostClass::Platform),
         }
+    }
+
+    /// fal's own, for a client that reached the emulator by fal's names.
+    pub(crate) fn of_fal() -> &'static Self {
+        static OF_FAL: LazyLock<Urls> = LazyLock::new(|| Urls {
+            queue: "https://queue.fal.run".to_owned(),
+            run: "https://fal.run".to_owned(),
+            rest: "https://rest.fal.ai".to_owned(),
+            cdn: "https://v3.fal.media".to_owned(),
+            platform: "https://api.fal.ai".to_owned(),
+        });
+        &OF_FAL
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn render(shared: &Shared, job: &Job, model: &Model) -> Outcome {
         Ok(picture) => picture,
         Err(problems) => return refused(&problems),
     };
-    let order = order(model, &job.input, &picture, shared.settings.pace);
+    let order = order(model, job, &picture, shared.settings.pace);
     let progress = |done: usize| shared.board.log(&job.id, format!("Rendering: {done}%"));
     match render::render(&picture, &order, PROGRESS_STEP, &progress, &job.stop) {
         Ok(video) => store(shared, &video),
@@ -75,10 +75,11 @@ fn load(shared: &Shared, url: &str) -> Result<Picture, (&'static str, &'static s
     Picture::decode(&bytes).map_err(|_| ("image_load_error", "The file could not be read as an image"))
 }
 
-fn order(model: &Model, input: &Value, picture: &Picture, pace: Pace) -> Order {
+fn order(model: &Model, job: &Job, picture: &Picture, pace: Pace) -> Order {
+    let input = &job.input;
     Order {
         prompt: input.get("prompt").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        seconds: model.seconds(input),
+        seconds: job.fate.wrong_length.unwrap_or_else(|| model.seconds(input)),
         size: render::size(
             model.aspect_ratio(input).unwrap_or_else(|| picture.aspect_ratio()),
             model.short_side(input),

@@ -14,9 +14,12 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures::{Stream, stream};
+use tokio::sync::broadcast::Receiver;
 use tokio::time::sleep;
 
 use crate::body;
+use crate::host_class::HostClass;
+use crate::request_log::RecordedRequest;
 use crate::shared::SharedState;
 
 const PAGE: &str = include_str!("page.html");
@@ -48,13 +51,26 @@ async fn overview(State(shared): State<SharedState>) -> Response {
 async fn news(State(shared): State<SharedState>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut changed = shared.board.watch_all();
     changed.mark_changed();
-    let events = stream::unfold(changed, |mut changed| async move {
-        changed.changed().await.ok()?;
+    let events = stream::unfold((changed, shared.log.subscribe()), |(mut changed, mut requests)| async move {
+        tokio::select! {
+            alive = changed.changed() => alive.ok()?,
+            () = foreign(&mut requests) => {}
+        }
         sleep(BETWEEN_NEWS).await;
         changed.mark_unchanged();
-        Some((Ok(Event::default().data("changed")), changed))
+        requests = requests.resubscribe();
+        Some((Ok(Event::default().data("changed")), (changed, requests)))
     });
     Sse::new(events).keep_alive(KeepAlive::default())
+}
+
+/// Waits for a request that the page itself has not made.
+async fn foreign(requests: &mut Receiver<RecordedRequest>) {
+    while let Ok(request) = requests.recv().await {
+        if request.host_class != HostClass::Other {
+            return;
+        }
+    }
 }
 
 /// A page of the internet whose name leads here must not read what is here: the host has to be this machine.

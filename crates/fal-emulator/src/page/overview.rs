@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::host_class::HostClass;
 use crate::job::Job;
 use crate::outcome::Outcome;
+use crate::request_log::RecordedRequest;
 use crate::shared::Shared;
 
 /// How many requests and exchanges the page shows, the latest ones.
@@ -12,7 +14,7 @@ const SHOWN: usize = 100;
 /// Requests with their videos, the bill, and the latest HTTP exchanges, newest first.
 pub(super) fn overview(shared: &Shared) -> Value {
     let (jobs, total) = shared.board.latest(SHOWN, |job, position| request(shared, job, position));
-    let exchanges: Vec<Value> = shared.log.latest(SHOWN).iter().map(exchange).collect();
+    let exchanges: Vec<Value> = shared.log.latest(SHOWN).iter().filter(is_for_fal).map(exchange).collect();
     json!({
         "requests": jobs,
         "accepted": total,
@@ -47,10 +49,16 @@ fn request(shared: &Shared, job: &Job, position: usize) -> Value {
     })
 }
 
-fn exchange(request: &crate::RecordedRequest) -> Value {
+/// The page's own requests are none of its business.
+fn is_for_fal(request: &&RecordedRequest) -> bool {
+    request.host_class != HostClass::Other
+}
+
+fn exchange(request: &RecordedRequest) -> Value {
     json!({
         "method": request.method,
         "host": request.host_class.as_str(),
         "path": request.path_and_query,
+        "status": request.status,
     })
 }

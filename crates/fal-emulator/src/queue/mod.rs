@@ -15,10 +15,12 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::front::Origin;
 use crate::job::Job;
 use crate::model::Model;
 use crate::queue::path::{RequestPath, View};
 use crate::shared::{Shared, SharedState};
+use crate::urls::Urls;
 use crate::{body, catalogue};
 
 pub(crate) use cancel::cancel;
@@ -30,6 +32,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-fal-request-id");
 /// `GET …/requests/{id}`, with or without `/response`, `GET …/requests/{id}/status`, and the same as a stream.
 pub(crate) async fn get(
     State(shared): State<SharedState>,
+    origin: Origin,
     Path(path): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -40,9 +43,9 @@ pub(crate) async fn get(
     let Some(asked) = RequestPath::parse(&path) else { return not_found("Not Found") };
     let query = query.as_deref().unwrap_or_default();
     match asked.view {
-        View::Status => status::status(&shared, &asked, query),
-        View::StatusStream => status_stream::status_stream(shared, &asked, query),
-        View::Result => result::result(&shared, &asked),
+        View::Status => status::status(&shared, origin.urls(&shared), &asked, query),
+        View::StatusStream => status_stream::status_stream(shared, origin, &asked, query),
+        View::Result => result::result(&shared, origin.urls(&shared), &asked),
         View::Cancel => answer(StatusCode::METHOD_NOT_ALLOWED, asked.id, &json!({ "detail": "Method Not Allowed" })),
     }
 }
@@ -57,8 +60,8 @@ fn find<T>(shared: &Shared, asked: &RequestPath<'_>, look: impl FnOnce(&'static 
 }
 
 /// The request's own URLs: they keep only the owner and the alias of the endpoint.
-fn own_urls(shared: &Shared, model: &Model, id: &str) -> Value {
-    let response_url = format!("{}/{}/requests/{id}", shared.urls.queue, model.app());
+fn own_urls(urls: &Urls, model: &Model, id: &str) -> Value {
+    let response_url = format!("{}/{}/requests/{id}", urls.queue, model.app());
     json!({
         "request_id": id,
         "status_url": format!("{response_url}/status"),

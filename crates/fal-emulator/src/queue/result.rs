@@ -9,40 +9,41 @@ use crate::outcome::Outcome;
 use crate::queue::path::RequestPath;
 use crate::queue::{answer, find, unknown_request};
 use crate::shared::Shared;
+use crate::urls::Urls;
 
 /// The result, success or failure; 400 before completion, 404 when it is no longer kept.
-pub(super) fn result(shared: &Shared, asked: &RequestPath<'_>) -> Response {
+pub(super) fn result(shared: &Shared, urls: &Urls, asked: &RequestPath<'_>) -> Response {
     match find(shared, asked, |_, job, _| job.clone()) {
         None => unknown_request(asked),
         Some(Job { outcome: None, id, .. }) => {
             answer(StatusCode::BAD_REQUEST, &id, &json!({ "detail": "Request is still in progress" }))
         }
-        Some(job) if is_forgotten(shared, &job) => unknown_request(asked),
-        Some(job) => of(shared, &job),
+        Some(job) if is_forgotten(shared, urls, &job) => unknown_request(asked),
+        Some(job) => of(shared, urls, &job),
     }
 }
 
 /// The answer of a completed request, as the queue and a direct call both give it.
-pub(crate) fn of(shared: &Shared, job: &Job) -> Response {
+pub(crate) fn of(shared: &Shared, urls: &Urls, job: &Job) -> Response {
     let Some(outcome) = &job.outcome else {
         return answer(StatusCode::INTERNAL_SERVER_ERROR, &job.id, &json!({ "detail": "The request has not ended" }));
     };
     let code = StatusCode::from_u16(outcome.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = answer(code, &job.id, &output(shared, outcome));
+    let mut response = answer(code, &job.id, &output(shared, urls, outcome));
     add_headers(&mut response, job, outcome);
     response
 }
 
 /// What the model answered: the video, or what was wrong.
-pub(crate) fn output(shared: &Shared, outcome: &Outcome) -> Value {
+pub(crate) fn output(shared: &Shared, urls: &Urls, outcome: &Outcome) -> Value {
     let Outcome::Video { file_id } = outcome else { return outcome.error_body() };
     // An expired video has no record any more, and its address leads nowhere, as on fal.
     let Some(file) = shared.files.find(file_id) else {
-        return json!({ "video": { "url": format!("{}/files/b/{file_id}/output.mp4", shared.urls.cdn) } });
+        return json!({ "video": { "url": format!("{}/files/b/{file_id}/output.mp4", urls.cdn) } });
     };
     json!({
         "video": {
-            "url": format!("{}{}", shared.urls.cdn, file.path()),
+            "url": format!("{}{}", urls.cdn, file.path()),
             "content_type": file.content_type,
             "file_name": file.name,
             "file_size": file.size,
@@ -51,11 +52,11 @@ pub(crate) fn output(shared: &Shared, outcome: &Outcome) -> Value {
 }
 
 /// fal keeps a result for an hour, a large one for a tenth of that.
-fn is_forgotten(shared: &Shared, job: &Job) -> bool {
+fn is_forgotten(shared: &Shared, urls: &Urls, job: &Job) -> bool {
     let (Some(outcome), Some(ended)) = (&job.outcome, job.ended_at) else { return false };
     let life = |bytes| shared.settings.retention.life(bytes);
     shared.clock.has_passed(life(usize::MAX), ended)
-        && shared.clock.has_passed(life(output(shared, outcome).to_string().len()), ended)
+        && shared.clock.has_passed(life(output(shared, urls, outcome).to_string().len()), ended)
 }
 
 fn add_headers(response: &mut Response, job: &Job, outcome: &Outcome) {

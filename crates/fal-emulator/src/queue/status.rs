@@ -8,13 +8,13 @@ use crate::job::Job;
 use crate::queue::path::RequestPath;
 use crate::queue::{answer, find, own_urls, unknown_request};
 use crate::shared::Shared;
+use crate::urls::Urls;
 
 /// The status, with logs where the query asks for them.
-pub(super) fn status(shared: &Shared, asked: &RequestPath<'_>, query: &str) -> Response {
+pub(super) fn status(shared: &Shared, urls: &Urls, asked: &RequestPath<'_>, query: &str) -> Response {
     let logs_from = wants_logs(query).then_some(0);
-    let described = find(shared, asked, |model, job, position| {
-        describe(own_urls(shared, model, &job.id), job, position, logs_from)
-    });
+    let described =
+        find(shared, asked, |model, job, position| describe(own_urls(urls, model, &job.id), job, position, logs_from));
     match described {
         Some(body) => answer(code(&body), asked.id, &body),
         None => unknown_request(asked),

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::catalogue;
+use crate::front::Origin;
 use crate::job::Job;
 use crate::queue::path::RequestPath;
 use crate::queue::status::{describe, wants_logs};
@@ -24,13 +25,14 @@ const PING: Duration = Duration::from_secs(15);
 const BETWEEN_POSITIONS: Duration = Duration::from_millis(100);
 
 /// The stream; 404 where the id is unknown.
-pub(super) fn status_stream(shared: SharedState, asked: &RequestPath<'_>, query: &str) -> Response {
+pub(super) fn status_stream(shared: SharedState, origin: Origin, asked: &RequestPath<'_>, query: &str) -> Response {
     let Some(changed) = shared.board.watch(asked.id).filter(|_| find(&shared, asked, |_, _, _| ()).is_some()) else {
         return unknown_request(asked);
     };
     let line = shared.board.watch_line();
     let id = asked.id.to_owned();
-    let watcher = Watcher { shared, id, logs: wants_logs(query), sent_lines: 0, last: Value::Null, changed, line };
+    let watcher =
+        Watcher { shared, origin, id, logs: wants_logs(query), sent_lines: 0, last: Value::Null, changed, line };
     let events = Sse::new(watcher.events()).keep_alive(KeepAlive::new().interval(PING).text("ping"));
     stamped(events.into_response(), asked.id)
 }
@@ -38,6 +40,7 @@ pub(super) fn status_stream(shared: SharedState, asked: &RequestPath<'_>, query:
 /// One open stream, and what it has sent.
 struct Watcher {
     shared: SharedState,
+    origin: Origin,
     id: String,
     logs: bool,
     sent_lines: usize,
@@ -73,7 +76,7 @@ impl Watcher {
         let logs_from = self.logs.then_some(self.sent_lines);
         let shared = Arc::clone(&self.shared);
         let describe = |job: &Job, position| {
-            let urls = own_urls(&shared, catalogue::find(&job.endpoint_id)?, &job.id);
+            let urls = own_urls(self.origin.urls(&shared), catalogue::find(&job.endpoint_id)?, &job.id);
             Some((describe(urls, job, position, logs_from), job.logs.len()))
         };
         let (status, lines) = shared.board.view_with_position(&self.id, describe)??;

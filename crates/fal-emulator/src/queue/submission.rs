@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::fate::Fate;
+use crate::front::Origin;
 use crate::job::{Job, Submission};
 use crate::model::Model;
 use crate::price::Price;
@@ -16,6 +17,7 @@ use crate::{body, catalogue};
 /// A request that may be accepted. Any JSON will do: faults in the input show in the result, as on fal.
 pub(crate) async fn read(
     shared: &Shared,
+    origin: Origin,
     endpoint_id: &str,
     query: &str,
     headers: &HeaderMap,
@@ -35,7 +37,8 @@ pub(crate) async fn read(
         answer(StatusCode::UNPROCESSABLE_ENTITY, &fresh_id(), &json!({ "detail": [fault] }))
     })?;
     let price = Price::of(model, &input);
-    let submission = Submission { input, options, fate: Fate::default() };
+    let submission =
+        Submission { origin, input, options, fate: Fate::of(shared.faults.for_request(model.endpoint_id, headers)) };
     Ok((model, Job::new(fresh_id(), model.endpoint_id, submission, price, shared.clock.now())))
 }
 

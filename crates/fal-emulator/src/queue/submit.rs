@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use crate::front::Origin;
 use crate::job::Job;
 use crate::model::Model;
 use crate::queue::{answer, fresh_id, own_urls, submission};
@@ -17,30 +18,37 @@ use crate::shared::SharedState;
 /// Takes a request in and says where to ask for it.
 pub(crate) async fn submit(
     State(shared): State<SharedState>,
+    origin: Origin,
     Path(path): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let query = query.unwrap_or_default();
-    match submission::read(&shared, path.trim_matches('/'), &query, &headers, body).await {
-        Ok((model, job)) => accept(shared, model, job).await,
+    match submission::read(&shared, origin, path.trim_matches('/'), &query, &headers, body).await {
+        Ok((model, job)) => accept(shared, origin, model, job).await,
         Err(refusal) => refusal,
     }
 }
 
-async fn accept(shared: SharedState, model: &'static Model, job: Job) -> Response {
+async fn accept(shared: SharedState, origin: Origin, model: &'static Model, job: Job) -> Response {
     let waiting = shared.board.waiting(&job.endpoint_id);
     if job.options.max_queue_length.is_some_and(|most| waiting > most) {
         let body = json!({ "detail": format!("{waiting} requests wait for this endpoint already") });
         return answer(StatusCode::TOO_MANY_REQUESTS, &fresh_id(), &body);
     }
     let (id, worker) = (job.id.clone(), Arc::clone(&shared));
-    if shared.on_disk(move || worker.board.accept(job)).await.is_err() {
+    let accepted = shared.on_disk(move || {
+        let id = job.id.clone();
+        worker.board.accept(job)?;
+        // In one step: whatever becomes of the connection, what is accepted is begun.
+        runner::start(&worker, &id);
+        Ok(())
+    });
+    if accepted.await.is_err() {
         return submission::not_recorded();
     }
-    runner::start(&shared, &id);
-    let mut body = own_urls(&shared, model, &id);
+    let mut body = own_urls(origin.urls(&shared), model, &id);
     body["status"] = "IN_QUEUE".into();
     body["logs"] = Value::Null;
     body["metrics"] = json!({});

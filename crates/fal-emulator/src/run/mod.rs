@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::json;
 
+use crate::front::Origin;
 use crate::job::Job;
 use crate::queue::{answer, fresh_id, result, submission};
 use crate::runner;
@@ -18,6 +19,7 @@ use crate::shared::SharedState;
 /// `POST /{endpoint id}`: the result itself, once it is there; with `/stream` behind, as server-sent events.
 pub(crate) async fn run(
     State(shared): State<SharedState>,
+    origin: Origin,
     Path(path): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -26,7 +28,7 @@ pub(crate) async fn run(
     let path = path.trim_matches('/');
     let (endpoint_id, streams) = path.strip_suffix("/stream").map_or((path, false), |id| (id, true));
     let query = query.unwrap_or_default();
-    let job = match submission::read(&shared, endpoint_id, &query, &headers, body).await {
+    let job = match submission::read(&shared, origin, endpoint_id, &query, &headers, body).await {
         Ok((_, job)) => job,
         Err(refusal) => return refusal,
     };
@@ -44,7 +46,7 @@ async fn whole(shared: SharedState, job: Job) -> Response {
     runner::run_directly(&shared, &job).await;
     let ended = shared.board.view(&job.id, Job::clone).unwrap_or(job);
     drop(call);
-    result::of(&shared, &ended)
+    result::of(&shared, ended.origin.urls(&shared), &ended)
 }
 
 /// A direct call that is being answered: when the client hangs up, this is dropped, and the work with it.

@@ -52,14 +52,14 @@ impl Streamed {
     /// The next line of the log, else the output, else nothing yet.
     fn look(&mut self) -> Option<Option<Value>> {
         let shared = &self.call.shared;
-        let (line, outcome) = shared.board.view(&self.call.id, |job| {
-            (job.logs.get(self.sent_lines).map(|line| json!({ "log": line })), job.outcome.clone())
+        let (line, outcome, origin) = shared.board.view(&self.call.id, |job| {
+            (job.logs.get(self.sent_lines).map(|line| json!({ "log": line })), job.outcome.clone(), job.origin)
         })?;
         if line.is_some() {
             self.sent_lines += 1;
             return Some(line);
         }
         self.ended = outcome.is_some();
-        Some(outcome.map(|outcome| result::output(shared, &outcome)))
+        Some(outcome.map(|outcome| result::output(shared, origin.urls(shared), &outcome)))
     }
 }

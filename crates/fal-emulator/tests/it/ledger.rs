@@ -49,3 +49,86 @@ async fn a_request_that_makes_nothing_stays_in_the_ledger_at_no_cost() {
 async fn a_request_that_was_never_accepted_was_not_charged() {
     fast().await.ledger().assert_charged_once("unheard-of");
 }
+
+#[tokio::test]
+async fn the_ledger_finds_what_was_paid_twice() {
+    let (emulator, caller) = (fast().await, Caller::new());
+    let ledger = emulator.ledger();
+    ledger.assert_nothing_charged();
+    let image_url = caller.upload(&emulator, png(&landscape(64, 64))).await;
+    let input = |prompt: &str| json!({ "prompt": prompt, "image_url": image_url });
+    let mut ids = Vec::new();
+    for (endpoint, prompt) in [(KLING, "zoom in"), (HAILUO, "zoom in"), (KLING, "zoom out")] {
+        let submitted = caller.submit(&emulator, endpoint, &input(prompt)).await;
+        ids.push(submitted["request_id"].as_str().expect("has one").to_owned());
+    }
+    ledger.assert_no_duplicates();
+    ledger.assert_one_charge_each(&ids);
+    ledger.assert_total_usd("0.83".parse().expect("is a number"));
+    assert_eq!(ledger.charges_for_input(|input| input["prompt"] == "zoom in").len(), 2);
+
+    let again = caller.submit(&emulator, KLING, &input("zoom in")).await;
+    let twice: Vec<String> = ledger.duplicates().concat().into_iter().map(|charge| charge.request_id).collect();
+    assert_eq!(twice, [ids[0].as_str(), again["request_id"].as_str().expect("has one")]);
+    ledger.assert_charges(4);
+}
+
+#[tokio::test]
+async fn trying_again_what_cost_nothing_is_no_double_payment() {
+    let (emulator, caller) = (fast().await, Caller::new());
+    for _ in 0..2 {
+        let submitted = caller.submit(&emulator, KLING, &json!({ "prompt": "no picture" })).await;
+        caller.completed(&submitted).await;
+    }
+    emulator.ledger().assert_charges(2);
+    emulator.ledger().assert_no_duplicates();
+}
+
+/// The text of a failed assertion.
+fn complaint(assertion: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    let panic = std::panic::catch_unwind(assertion).expect_err("fails");
+    panic.downcast_ref::<String>().expect("is text").clone()
+}
+
+#[tokio::test]
+async fn a_failed_assertion_shows_the_ledger_without_prompts() {
+    let (emulator, caller) = (fast().await, Caller::new());
+    let input =
+        json!({ "prompt": "a private matter", "image_url": caller.upload(&emulator, png(&landscape(64, 64))).await });
+    let first = caller.submit(&emulator, KLING, &input).await;
+    caller.submit(&emulator, KLING, &input).await;
+    let id = first["request_id"].as_str().expect("has one");
+    let ledger = || std::panic::AssertUnwindSafe(emulator.ledger());
+    for (told, expected) in [
+        (
+            complaint({
+                let ledger = ledger();
+                move || ledger.assert_nothing_charged()
+            }),
+            "2 requests were accepted, expected 0",
+        ),
+        (
+            complaint({
+                let ledger = ledger();
+                move || ledger.assert_total_usd(Decimal::ONE)
+            }),
+            "0.56 USD in all, expected 1",
+        ),
+        (
+            complaint({
+                let ledger = ledger();
+                move || ledger.assert_no_duplicates()
+            }),
+            "paid more than once",
+        ),
+        (
+            complaint({
+                let ledger = ledger();
+                move || ledger.assert_one_charge_each(&[id])
+            }),
+            "2 requests were accepted",
+        ),
+    ] {
+        assert!(told.starts_with(expected) && told.contains(id) && !told.contains("private"), "{told}");
+    }
+}

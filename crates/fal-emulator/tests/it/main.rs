@@ -4,7 +4,10 @@ mod auth;
 mod cancel;
 mod client;
 mod direct;
+mod faults;
 mod generation;
+mod hosts;
+mod https;
 mod ledger;
 mod line;
 mod options;
@@ -13,6 +16,7 @@ mod persistence;
 mod pictures;
 #[cfg(feature = "program")]
 mod program;
+mod proxy;
 mod refusals;
 mod retention;
 mod status_stream;

@@ -22,7 +22,8 @@ async fn it_shows_requests_newest_first_with_state_price_and_error() {
     let shown = &overview["requests"];
     assert_eq!((&shown[0]["prompt"], &shown[1]["prompt"]), (&json!("second"), &json!("<b>first</b>")));
     assert_eq!(shown[0]["error"], "missing: Field required");
-    assert_eq!(overview["exchanges"][0]["path"], "/emulator/overview");
+    assert_eq!(overview["exchanges"][0]["host"], "queue");
+    assert_eq!(overview["exchanges"][0]["status"], 200);
 }
 
 #[tokio::test]

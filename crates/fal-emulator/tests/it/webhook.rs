@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use fal_emulator::Emulator;
+use fal_emulator::{Emulator, Fault, FaultRule, Pace};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -107,9 +107,25 @@ async fn a_refused_message_is_sent_again_and_a_redirect_is_the_end_of_it() {
 #[tokio::test]
 async fn a_request_that_is_cancelled_in_line_is_told_too() {
     let (caller, mut hook) = (Caller::new(), Hook::answering(&[]).await);
-    let builder = Emulator::builder().pace(fal_emulator::Pace::Fast).runners(0);
+    let builder = Emulator::builder().pace(Pace::Fast).runners(0);
     let emulator = builder.start().await.expect("starts");
     let submitted = submit(&caller, &emulator, &hook.url).await;
     assert_eq!(caller.put(submitted["cancel_url"].as_str().expect("has one")).await.status(), 202);
     assert_eq!(hook.next().await.2["error"], "Invalid status code: 499");
+}
+
+#[tokio::test]
+async fn a_fault_can_tell_it_twice_and_forge_a_message_that_does_not_verify() {
+    let (emulator, caller, mut hook) = (fast().await, Caller::new(), Hook::answering(&[]).await);
+    emulator.faults().add(FaultRule::new(Fault::DuplicateWebhook));
+    submit(&caller, &emulator, &hook.url).await;
+    let (first, second) = (hook.next().await, hook.next().await);
+    assert_eq!(first.2, second.2);
+    emulator.faults().clear();
+    emulator.faults().add(FaultRule::new(Fault::ForgedWebhook));
+    submit(&caller, &emulator, &hook.url).await;
+    let (forged, real) = (hook.next().await, hook.next().await);
+    assert_eq!((&forged.2["request_id"], &forged.2["status"]), (&real.2["request_id"], &json!("OK")));
+    assert!(!is_signed(&caller, &emulator, &forged.0, &forged.1).await);
+    assert!(is_signed(&caller, &emulator, &real.0, &real.1).await);
 }
