@@ -13,7 +13,7 @@ use crate::job::{Job, Phase};
 use crate::ledger::Charge;
 use crate::line::{Line, Place};
 use crate::outcome::Outcome;
-use crate::state_dir::{StateDir, read_record, records};
+use crate::state_dir::{StateDir, read_records};
 
 /// Every request, by id and in the order of acceptance.
 pub(crate) struct Board {
@@ -51,8 +51,8 @@ impl Board {
     pub(crate) fn open(state: Arc<StateDir>, clock: Clock, runners: usize) -> Result<Self, Error> {
         let mut jobs = Jobs::default();
         // The names are time-ordered ids, so this is the order of acceptance.
-        for path in records(&state.requests())? {
-            jobs.insert(read_record(&path)?);
+        for job in read_records(&state.requests())? {
+            jobs.insert(job);
         }
         Ok(Self {
             clock,

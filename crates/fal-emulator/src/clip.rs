@@ -5,11 +5,11 @@ use std::sync::Arc;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::files::FileRecord;
 use crate::job::Job;
 use crate::outcome::Outcome;
 use crate::render::{self, Order, Picture};
 use crate::shared::SharedState;
+use crate::storage::Lifecycle;
 use crate::work::PROGRESS_STEP;
 
 /// Pixels, of each side.
@@ -41,7 +41,7 @@ async fn make(shared: &SharedState) -> Result<String, &'static str> {
     let made = tokio::task::spawn_blocking(move || {
         let order = Order { prompt: String::new(), seconds: 1, size: render::size(1.0, SIDE, None) };
         let film = render::render(&Picture::grey(SIDE), &order, 100, &|_| {}, &CancellationToken::new()).ok()?;
-        worker.files.put(FileRecord::fresh("clip.mp4", "video/mp4"), &film).ok()
+        worker.files.put_video(&film, &Lifecycle::for_ever()).ok()
     });
     made.await.ok().flatten().map(|file| file.id).ok_or("The clip could not be made")
 }

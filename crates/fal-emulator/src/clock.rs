@@ -22,6 +22,11 @@ impl Clock {
         self.at + self.started.elapsed()
     }
 
+    /// The time this long from now; the last one there is, where that is beyond it.
+    pub(crate) fn after(&self, life: Duration) -> Timestamp {
+        self.now().saturating_add(life).unwrap_or(Timestamp::MAX)
+    }
+
     /// Whether this much time has passed since then.
     pub(crate) fn has_passed(&self, life: Duration, since: Timestamp) -> bool {
         self.now() >= since + life

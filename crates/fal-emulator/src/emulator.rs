@@ -19,6 +19,7 @@ use crate::server;
 use crate::settings::{Retention, Settings};
 use crate::shared::{Shared, SharedState};
 use crate::state_dir::{Lock, StateDir};
+use crate::storage::{self, StoredFile};
 use crate::urls::Urls;
 use crate::webhook::Delivery;
 
@@ -55,6 +56,7 @@ pub struct Emulator {
 /// | [`seed`](Builder::seed) | the script's, else 0 |
 /// | [`https`](Builder::https) | no: the URLs are http |
 /// | [`proxy`](Builder::proxy) | no |
+/// | [`token_life`](Builder::token_life) | one hour |
 #[derive(Default)]
 #[must_use = "call `start`"]
 pub struct Builder {
@@ -175,6 +177,13 @@ impl Builder {
         self
     }
 
+    /// How long a token of the CDN is good for, on the clock of tokio, which a test can pause. fal's own time is not
+    /// published.
+    pub fn token_life(mut self, life: Duration) -> Self {
+        self.settings.token_life = life;
+        self
+    }
+
     /// Starts the emulator on the current tokio runtime and returns as soon as it accepts connections.
     ///
     /// # Errors
@@ -196,6 +205,7 @@ impl Builder {
         let tls = authority.as_ref().map(front::acceptor).transpose()?;
         let shared: SharedState = Arc::new(Shared::new(urls.clone(), keys, self.settings, plan, state)?);
         runner::take_up(&shared);
+        storage::keep_sweeping(&shared);
         let server = listener.spawn(server::routes(Arc::clone(&shared)), tls);
         let ca = authority.map(Authority::into_certificate);
         Ok(Emulator { address, urls, persistent, shared, server, ca, _lock: lock })
@@ -254,9 +264,15 @@ impl Emulator {
         self.shared.webhooks().map(|webhooks| webhooks.deliveries.all()).unwrap_or_default()
     }
 
-    /// How many files clients have uploaded since the start; rendered videos do not count.
+    /// How many files clients have uploaded since the start; one in parts counts once, rendered videos do not count.
     pub fn uploads(&self) -> usize {
         self.shared.files.uploads()
+    }
+
+    /// Every file there is, uploads and rendered videos, in the order in which they were begun. Expired ones are gone.
+    pub fn files(&self) -> Vec<StoredFile> {
+        let files = self.shared.files.all().into_iter();
+        files.map(|record| StoredFile::of(record, &self.urls.cdn)).collect()
     }
 
     /// Whether what happens is kept for the next start: false without a state folder, and where another process holds it.

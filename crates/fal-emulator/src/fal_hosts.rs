@@ -13,7 +13,7 @@ const NAMES: [(&str, HostClass); 10] = [
     ("fal.media", HostClass::Cdn),
     ("*.fal.media", HostClass::Cdn),
     ("api.fal.ai", HostClass::Platform),
-    ("fal.ai", HostClass::Other),
+    ("fal.ai", HostClass::Site),
 ];
 
 /// The domains that all of fal's names are in. An authority that is already kept vouches for these alone, so that one

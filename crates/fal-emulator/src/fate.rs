@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::faults::Fault;
 use crate::outcome::Outcome;
-use crate::problem::{self, Problem};
+use crate::problem::{self, Location, Problem};
 
 /// Decided once, when the request is accepted. By default it takes its usual course.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -52,6 +52,11 @@ impl Fate {
 
 fn content_policy() -> Outcome {
     let message = "The content was flagged by a content checker";
-    let problem = Problem::new("prompt", "content_policy_violation", message, &serde_json::Value::Null);
+    let problem = Problem::new(
+        &Location::default().join("prompt"),
+        "content_policy_violation",
+        message,
+        &serde_json::Value::Null,
+    );
     Outcome::Invalid { body: problem::body(&[problem]) }
 }

@@ -1,4 +1,4 @@
-//! The five kinds of host that fal has, and the path prefix that stands for each here.
+//! The six kinds of host that fal has, and the path prefix that stands for each here.
 
 use std::fmt;
 
@@ -16,14 +16,16 @@ pub enum HostClass {
     Cdn,
     /// `api.fal.ai`: the platform API.
     Platform,
+    /// `fal.ai`: the OpenAPI document of each endpoint.
+    Site,
     /// A path under none of the prefixes.
     Other,
 }
 
 impl HostClass {
-    const PREFIXED: [Self; 5] = [Self::Queue, Self::Run, Self::Rest, Self::Cdn, Self::Platform];
+    const PREFIXED: [Self; 6] = [Self::Queue, Self::Run, Self::Rest, Self::Cdn, Self::Platform, Self::Site];
 
-    /// The name that is also the path prefix: `queue`, `run`, `rest`, `cdn`, `platform`; `other` for none of them.
+    /// The name that is also the path prefix: `queue`, `run`, `rest`, `cdn`, `platform`, `site`; `other` for none of them.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queue => "queue",
@@ -31,6 +33,7 @@ impl HostClass {
             Self::Rest => "rest",
             Self::Cdn => "cdn",
             Self::Platform => "platform",
+            Self::Site => "site",
             Self::Other => "other",
         }
     }

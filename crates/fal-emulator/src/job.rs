@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use crate::fate::Fate;
 use crate::front::Origin;
 use crate::line::Place;
+use crate::models::Price;
 use crate::outcome::Outcome;
-use crate::price::Price;
 use crate::queue::Options;
 
 /// A request from its acceptance on. What is serialised is what a restart needs.

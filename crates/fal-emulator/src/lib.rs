@@ -17,18 +17,15 @@ mod clock;
 
 mod auth;
 mod body;
-mod cdn;
 mod queue;
-mod range;
-mod rest;
 mod run;
-mod ticket;
+mod storage;
 
-mod catalogue;
+mod models;
+mod platform;
+mod site;
+
 mod image_source;
-mod input;
-mod model;
-mod price;
 mod problem;
 
 mod board;
@@ -46,7 +43,6 @@ mod page;
 
 mod faults;
 
-mod files;
 mod state_dir;
 
 mod render;
@@ -61,5 +57,6 @@ pub use host_class::HostClass;
 pub use ledger::{Charge, Ledger};
 pub use pace::Pace;
 pub use request_log::RecordedRequest;
+pub use storage::StoredFile;
 pub use urls::Urls;
 pub use webhook::Delivery;

@@ -123,12 +123,14 @@ fn describe(request: &Request, at: Timestamp) -> RecordedRequest {
     }
 }
 
-/// The query of an upload URL is a credential.
+/// The queries of upload URLs and signed URLs are credentials.
 fn without_token(path: &str) -> String {
-    match path.split_once("?upload_token=") {
-        Some((bare, _)) => format!("{bare}?upload_token=…"),
-        None => path.to_owned(),
-    }
+    let Some((bare, query)) = path.split_once('?') else { return path.to_owned() };
+    let shown = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name @ ("upload_token" | "identity"), _)) => format!("{name}=…"),
+        _ => pair.to_owned(),
+    });
+    format!("{bare}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
 #[cfg(test)]

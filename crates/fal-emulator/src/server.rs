@@ -9,19 +9,18 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::shared::SharedState;
-use crate::{body, cdn, faults, page, queue, request_log, rest, run, webhook};
+use crate::{body, faults, page, platform, queue, request_log, run, site, storage, webhook};
 
 pub(crate) fn routes(shared: SharedState) -> Router {
     Router::new()
         .route("/queue/{*path}", get(queue::get).post(queue::submit).put(queue::cancel))
         .route("/run/{*path}", post(run::run))
         .route("/rest/.well-known/jwks.json", get(webhook::jwks))
-        .route("/rest/storage/auth/token", post(rest::token))
-        .route("/rest/storage/upload/initiate", post(rest::initiate))
-        .route("/cdn/files/upload", post(cdn::upload))
-        .route("/cdn/files/b/{id}/{name}", get(cdn::download).put(cdn::put))
+        .merge(storage::routes())
         .merge(page::routes())
         .merge(faults::routes())
+        .nest("/platform", platform::routes())
+        .route("/site/api/openapi/queue/openapi.json", get(site::openapi))
         .fallback(unknown)
         .layer(from_fn_with_state(Arc::clone(&shared), faults::inject::inject))
         .layer(from_fn_with_state(Arc::clone(&shared), request_log::record))

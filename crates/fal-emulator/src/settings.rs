@@ -15,6 +15,8 @@ pub(crate) struct Settings {
     /// The least time that a request is in progress.
     pub(crate) inference_time: Duration,
     pub(crate) retention: Retention,
+    /// How long a CDN token is good for; fal's own time is not published.
+    pub(crate) token_life: Duration,
 }
 
 /// How long a result is kept after the request has completed.
@@ -42,6 +44,7 @@ impl Default for Settings {
             rendering: true,
             inference_time: Duration::ZERO,
             retention: Retention { small: Duration::from_secs(3600), large: Duration::from_secs(360) },
+            token_life: Duration::from_secs(3600),
         }
     }
 }

@@ -9,16 +9,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinSet;
 
-use crate::auth::{Keys, Tokens};
+use crate::auth::Keys;
 use crate::board::Board;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::faults::{Faults, Plan};
-use crate::files::Files;
 use crate::request_log::RequestLog;
 use crate::settings::Settings;
 use crate::state_dir::StateDir;
-use crate::ticket::Tickets;
+use crate::storage::{Files, Multiparts, Tickets, Tokens};
 use crate::urls::Urls;
 use crate::webhook::Webhooks;
 
@@ -36,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) tickets: Tickets,
     pub(crate) settings: Settings,
     pub(crate) faults: Faults,
+    pub(crate) multiparts: Multiparts,
     pub(crate) log: RequestLog,
     pub(crate) files: Files,
     pub(crate) board: Arc<Board>,
@@ -55,12 +55,13 @@ impl Shared {
             clock,
             urls,
             keys,
-            tokens: Tokens::default(),
+            tokens: Tokens::new(settings.token_life, clock),
             tickets: Tickets::default(),
             settings,
             faults: Faults::of(plan),
+            multiparts: Multiparts::new(clock),
             log: RequestLog::default(),
-            files: Files::open(Arc::clone(&state))?,
+            files: Files::open(Arc::clone(&state), clock)?,
             board: Arc::new(Board::open(state, clock, settings.runners)?),
             renderers: Semaphore::new(RENDERERS),
             clip: OnceCell::new(),
@@ -101,6 +102,7 @@ impl Shared {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
         // Blocking work cannot be aborted; its outcome goes unrecorded, so that the next start takes it up.
         self.board.stop_all();
+        self.multiparts.clear();
     }
 
     fn is_stopping(&self) -> bool {

@@ -14,6 +14,8 @@ const FILES: &str = "files";
 const REQUESTS: &str = "requests";
 const CA: &str = "ca.pem";
 const CA_KEY: &str = "ca-key.pem";
+/// Of no use to a later start.
+const SCRATCH: &str = "scratch";
 
 /// A folder, either the user's own, which lasts, or a temporary one, which goes away with the emulator.
 pub(crate) struct StateDir {
@@ -49,6 +51,10 @@ impl StateDir {
         self.temporary.is_none()
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub(crate) fn files(&self) -> PathBuf {
         self.root.join(FILES)
     }
@@ -80,6 +86,22 @@ impl StateDir {
         let folder = path.parent().unwrap_or(&self.root);
         let mut file = NamedTempFile::new_in(folder)?;
         file.write_all(bytes)?;
+        self.keep(file, path)
+    }
+
+    /// Writes a record as JSON, in whole or not at all.
+    pub(crate) fn write_record(&self, path: &Path, record: &impl serde::Serialize) -> io::Result<()> {
+        self.write(path, &serde_json::to_vec_pretty(record).map_err(io::Error::other)?)
+    }
+
+    /// An empty file that is deleted unless it is [kept](Self::keep), by the next start at the latest.
+    pub(crate) fn scratch(&self) -> io::Result<NamedTempFile> {
+        NamedTempFile::new_in(self.root.join(SCRATCH))
+    }
+
+    /// Gives a file its name, so that after a crash it is there in whole or not at all.
+    pub(crate) fn keep(&self, file: NamedTempFile, path: &Path) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(&self.root);
         if self.is_durable() {
             file.as_file().sync_all()?;
         }
@@ -88,7 +110,11 @@ impl StateDir {
     }
 
     fn prepare(&self) -> Result<(), Error> {
-        for path in [self.files(), self.requests()] {
+        let scratch = self.root.join(SCRATCH);
+        if scratch.exists() {
+            fs::remove_dir_all(&scratch).map_err(|source| Error::State { path: scratch.clone(), source })?;
+        }
+        for path in [self.files(), self.requests(), scratch] {
             fs::create_dir_all(&path).map_err(|source| Error::State { path, source })?;
         }
         Ok(())
@@ -107,6 +133,26 @@ pub(crate) fn records(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     }
     paths.sort();
     Ok(paths)
+}
+
+/// Reads all records of a folder, in the order of their names. One that is damaged is set aside.
+pub(crate) fn read_records<T: serde::de::DeserializeOwned>(folder: &Path) -> Result<Vec<T>, Error> {
+    let read = records(folder)?.into_iter().map(|path| read_or_set_aside(&path));
+    read.filter_map(Result::transpose).collect()
+}
+
+/// Reads one record. One that is damaged is renamed to `*.damaged`, so that it neither stops the start nor is lost.
+pub(crate) fn read_or_set_aside<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
+    match read_record(path) {
+        Ok(record) => Ok(Some(record)),
+        Err(Error::Record { .. }) => {
+            let mut aside = path.as_os_str().to_owned();
+            aside.push(".damaged");
+            fs::rename(path, aside).map_err(|source| Error::State { path: path.to_owned(), source })?;
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads one record.

@@ -21,6 +21,8 @@ pub struct Urls {
     pub cdn: String,
     /// Stands for `https://api.fal.ai`.
     pub platform: String,
+    /// Stands for `https://fal.ai`.
+    pub site: String,
 }
 
 impl Urls {
@@ -33,6 +35,7 @@ impl Urls {
             rest: under(HostClass::Rest),
             cdn: under(HostClass::Cdn),
             platform: under(HostClass::Platform),
+            site: under(HostClass::Site),
         }
     }
 
@@ -44,6 +47,7 @@ impl Urls {
             rest: "https://rest.fal.ai".to_owned(),
             cdn: "https://v3.fal.media".to_owned(),
             platform: "https://api.fal.ai".to_owned(),
+            site: "https://fal.ai".to_owned(),
         });
         &OF_FAL
     }

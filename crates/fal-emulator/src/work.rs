@@ -2,32 +2,24 @@
 
 use serde_json::Value;
 
-use crate::catalogue;
-use crate::files::FileRecord;
 use crate::image_source;
-use crate::input;
 use crate::job::Job;
-use crate::model::{Kind, Model};
+use crate::models::{self, Model, NamedPicture};
 use crate::outcome::Outcome;
 use crate::pace::Pace;
-use crate::problem::{self, Problem};
+use crate::problem::{self, Location, Problem};
 use crate::render::{self, Order, Picture, Stopped};
 use crate::shared::Shared;
 
 /// Progress is logged each time this many percent are done.
 pub(crate) const PROGRESS_STEP: usize = 5;
 
-/// The kind and the text of fal's answer where a picture cannot be had.
-const NOT_DOWNLOADED: (&str, &str) = ("file_download_error", "The file could not be downloaded");
-
 /// The model, or what is wrong with the input, pictures aside.
 pub(crate) fn check(job: &Job) -> Result<&'static Model, Outcome> {
-    let model = catalogue::find(&job.endpoint_id).ok_or_else(|| Outcome::internal("The endpoint is gone"))?;
-    let mut problems = input::problems(model, &job.input);
+    let model = models::find(&job.endpoint_id).ok_or_else(|| Outcome::internal("The endpoint is gone"))?;
+    let mut problems = model.problems(&job.input);
     if job.fate.sources_expired {
-        let (kind, message) = NOT_DOWNLOADED;
-        let gone = |(name, url): (&str, &str)| Problem::new(name, kind, message, &url.into());
-        problems.extend(picture_urls(model, &job.input).map(gone));
+        problems.extend(model.pictures(&job.input).iter().map(not_downloaded));
     }
     if problems.is_empty() { Ok(model) } else { Err(refused(&problems)) }
 }
@@ -41,7 +33,7 @@ pub(crate) fn render(shared: &Shared, job: &Job, model: &Model) -> Outcome {
     let order = order(model, job, &picture, shared.settings.pace);
     let progress = |done: usize| shared.board.log(&job.id, format!("Rendering: {done}%"));
     match render::render(&picture, &order, PROGRESS_STEP, &progress, &job.stop) {
-        Ok(video) => store(shared, &video),
+        Ok(video) => store(shared, job, &video),
         Err(Stopped::Asked) => Outcome::Cancelled,
         Err(Stopped::Broken(message)) => Outcome::internal(&message),
     }
@@ -50,29 +42,34 @@ pub(crate) fn render(shared: &Shared, job: &Job, model: &Model) -> Outcome {
 /// Loads every picture that the input names; the first one is the video's.
 fn load_pictures(shared: &Shared, model: &Model, input: &Value) -> Result<Picture, Vec<Problem>> {
     let (mut first, mut problems) = (None, Vec::new());
-    for (name, url) in picture_urls(model, input) {
-        match load(shared, url) {
+    for named in model.pictures(input) {
+        match load(shared, &named) {
             Ok(picture) => {
                 first.get_or_insert(picture);
             }
-            Err((kind, message)) => problems.push(Problem::new(name, kind, message, &url.into())),
+            Err(problem) => problems.push(problem),
         }
     }
     match first {
         Some(picture) if problems.is_empty() => Ok(picture),
-        None if problems.is_empty() => Err(vec![Problem::new("image_url", "missing", "Field required", input)]),
+        None if problems.is_empty() => {
+            let start = Location::default().join(model.video.start.as_str());
+            Err(vec![Problem::new(&start, "missing", "Field required", input)])
+        }
         _ => Err(problems),
     }
 }
 
-fn picture_urls<'a>(model: &'a Model, input: &'a Value) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let fields = model.fields.iter().filter(|field| matches!(field.kind, Kind::Picture { .. }));
-    fields.filter_map(|field| Some((field.name, input.get(field.name)?.as_str()?)))
+#[expect(clippy::result_large_err, reason = "the caller collects the errors")]
+fn load(shared: &Shared, named: &NamedPicture<'_>) -> Result<Picture, Problem> {
+    let bytes = image_source::load(named.url, &shared.files).ok_or_else(|| not_downloaded(named))?;
+    let picture = Picture::decode(&bytes)
+        .map_err(|_| named.problem("image_load_error", "The file could not be read as an image"))?;
+    named.beyond_limits(bytes.len(), picture.size()).map_or(Ok(picture), Err)
 }
 
-fn load(shared: &Shared, url: &str) -> Result<Picture, (&'static str, &'static str)> {
-    let bytes = image_source::load(url, &shared.files).ok_or(NOT_DOWNLOADED)?;
-    Picture::decode(&bytes).map_err(|_| ("image_load_error", "The file could not be read as an image"))
+fn not_downloaded(named: &NamedPicture<'_>) -> Problem {
+    named.problem("file_download_error", "The file could not be downloaded")
 }
 
 fn order(model: &Model, job: &Job, picture: &Picture, pace: Pace) -> Order {
@@ -88,8 +85,8 @@ fn order(model: &Model, job: &Job, picture: &Picture, pace: Pace) -> Order {
     }
 }
 
-fn store(shared: &Shared, video: &[u8]) -> Outcome {
-    match shared.files.put(FileRecord::fresh("output.mp4", "video/mp4"), video) {
+fn store(shared: &Shared, job: &Job, video: &[u8]) -> Outcome {
+    match shared.files.put_video(video, &job.options.lifecycle) {
         Ok(file) => Outcome::Video { file_id: file.id },
         Err(_) => Outcome::internal("The video could not be stored"),
     }

@@ -38,7 +38,7 @@ pub enum Operation {
     Complete,
     /// `GET` or `HEAD` of a file.
     Download,
-    /// Anything of the platform API.
+    /// Anything of the platform API, and the documents on the website.
     Platform,
     /// The keys that webhooks are checked with, `GET /.well-known/jwks.json`.
     Webhook,
@@ -55,7 +55,7 @@ impl Operation {
             HostClass::Run if method == Method::POST => Some(Self::Run),
             HostClass::Rest => rest(method, path),
             HostClass::Cdn => cdn(method, path),
-            HostClass::Platform => Some(Self::Platform),
+            HostClass::Platform | HostClass::Site => Some(Self::Platform),
             HostClass::Run | HostClass::Other => None,
         }
     }

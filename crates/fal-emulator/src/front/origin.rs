@@ -42,8 +42,6 @@ impl<S: Sync> FromRequestParts<S> for Origin {
 }
 
 /// Puts a request under one of fal's names on the path of its host class, as the table of paths knows no hosts.
-///
-/// The website, `fal.ai`, has no prefix: there the emulator's own pages are.
 #[expect(clippy::result_large_err, reason = "the error is the answer, sent at once")]
 pub(super) fn place<B>(request: &mut Request<B>) -> Result<(), Response> {
     let Some(class) = host(request).and_then(fal_hosts::class_of) else {
@@ -92,7 +90,7 @@ mod tests {
             ("http://v3b.fal.media/files/b/1/a.png", None, "/cdn/files/b/1/a.png"),
             ("https://rest.fal.ai", Some("127.0.0.1"), "/rest/"),
             ("/v1/models", Some("api.fal.ai"), "/platform/v1/models"),
-            ("/", Some("fal.ai"), "/"),
+            ("/", Some("fal.ai"), "/site/"),
         ] {
             assert_eq!(placed(Version::HTTP_11, uri, host), Ok((path.to_owned(), Some(Origin::Fal))), "{uri}");
         }

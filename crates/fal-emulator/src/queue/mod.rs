@@ -17,11 +17,11 @@ use uuid::Uuid;
 
 use crate::front::Origin;
 use crate::job::Job;
-use crate::model::Model;
+use crate::models::Model;
 use crate::queue::path::{RequestPath, View};
 use crate::shared::{Shared, SharedState};
 use crate::urls::Urls;
-use crate::{body, catalogue};
+use crate::{body, models};
 
 pub(crate) use cancel::cancel;
 pub(crate) use options::Options;
@@ -53,7 +53,7 @@ pub(crate) async fn get(
 /// Looks at a request together with its position, where it is known and belongs to the app in the path.
 fn find<T>(shared: &Shared, asked: &RequestPath<'_>, look: impl FnOnce(&'static Model, &Job, usize) -> T) -> Option<T> {
     let found = shared.board.view_with_position(asked.id, |job, position| {
-        let model = catalogue::find(&job.endpoint_id).filter(|model| asked.is_of(model))?;
+        let model = models::find(&job.endpoint_id).filter(|model| asked.is_of(model))?;
         Some(look(model, job, position))
     });
     found.flatten()

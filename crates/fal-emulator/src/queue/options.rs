@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use crate::storage::Lifecycle;
 
 /// The options of one request.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -22,8 +23,8 @@ pub(crate) struct Options {
     pub(crate) no_retry: bool,
     /// `X-Fal-Store-IO: 0`: the history keeps neither input nor output.
     pub(crate) discard_payloads: bool,
-    /// `X-Fal-Object-Lifecycle-Preference`, as it was sent, for the files that the request makes.
-    pub(crate) lifecycle: Option<Value>,
+    /// `X-Fal-Object-Lifecycle-Preference`, for the files that the request makes. One that cannot be read counts for nothing.
+    pub(crate) lifecycle: Lifecycle,
     /// `X-Fal-Tags`, as it was sent.
     pub(crate) tags: Option<String>,
 }
@@ -47,7 +48,7 @@ impl Options {
             low_priority: header("x-fal-queue-priority").is_some_and(|value| value.eq_ignore_ascii_case("low")),
             no_retry: header("x-fal-no-retry").is_some_and(is_yes),
             discard_payloads: header("x-fal-store-io") == Some("0"),
-            lifecycle: header("x-fal-object-lifecycle-preference").and_then(|text| serde_json::from_str(text).ok()),
+            lifecycle: Lifecycle::of(headers).unwrap_or_default(),
             tags: header("x-fal-tags").map(str::to_owned),
             ..Self::default()
         };

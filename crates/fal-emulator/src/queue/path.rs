@@ -1,6 +1,6 @@
 //! The path of a request on the queue host, and what of it is asked for.
 
-use crate::model::Model;
+use crate::models::Model;
 
 /// `{endpoint}/requests/{id}[/status[/stream]|/response|/cancel]`, taken apart.
 pub(super) struct RequestPath<'a> {

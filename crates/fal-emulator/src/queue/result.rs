@@ -5,6 +5,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::job::Job;
+use crate::models;
 use crate::outcome::Outcome;
 use crate::queue::path::RequestPath;
 use crate::queue::{answer, find, unknown_request};
@@ -29,26 +30,28 @@ pub(crate) fn of(shared: &Shared, urls: &Urls, job: &Job) -> Response {
         return answer(StatusCode::INTERNAL_SERVER_ERROR, &job.id, &json!({ "detail": "The request has not ended" }));
     };
     let code = StatusCode::from_u16(outcome.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = answer(code, &job.id, &output(shared, urls, outcome));
+    let mut response = answer(code, &job.id, &output(shared, urls, job, outcome));
     add_headers(&mut response, job, outcome);
     response
 }
 
 /// What the model answered: the video, or what was wrong.
-pub(crate) fn output(shared: &Shared, urls: &Urls, outcome: &Outcome) -> Value {
+pub(crate) fn output(shared: &Shared, urls: &Urls, job: &Job, outcome: &Outcome) -> Value {
     let Outcome::Video { file_id } = outcome else { return outcome.error_body() };
-    // An expired video has no record any more, and its address leads nowhere, as on fal.
-    let Some(file) = shared.files.find(file_id) else {
-        return json!({ "video": { "url": format!("{}/files/b/{file_id}/output.mp4", urls.cdn) } });
-    };
-    json!({
-        "video": {
+    let video = match shared.files.find(file_id) {
+        Some(file) => json!({
             "url": format!("{}{}", urls.cdn, file.path()),
             "content_type": file.content_type,
             "file_name": file.name,
             "file_size": file.size,
-        }
-    })
+        }),
+        // An expired video has no record any more, and its address leads nowhere, as on fal.
+        None => json!({ "url": format!("{}/files/b/{file_id}/output.mp4", urls.cdn) }),
+    };
+    match models::find(&job.endpoint_id) {
+        Some(model) => model.output(video, &job.input, &job.id),
+        None => json!({ "video": video }),
+    }
 }
 
 /// fal keeps a result for an hour, a large one for a tenth of that.
@@ -56,7 +59,7 @@ fn is_forgotten(shared: &Shared, urls: &Urls, job: &Job) -> bool {
     let (Some(outcome), Some(ended)) = (&job.outcome, job.ended_at) else { return false };
     let life = |bytes| shared.settings.retention.life(bytes);
     shared.clock.has_passed(life(usize::MAX), ended)
-        && shared.clock.has_passed(life(output(shared, urls, outcome).to_string().len()), ended)
+        && shared.clock.has_passed(life(output(shared, urls, job, outcome).to_string().len()), ended)
 }
 
 fn add_headers(response: &mut Response, job: &Job, outcome: &Outcome) {

@@ -11,9 +11,9 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::catalogue;
 use crate::front::Origin;
 use crate::job::Job;
+use crate::models;
 use crate::queue::path::RequestPath;
 use crate::queue::status::{describe, wants_logs};
 use crate::queue::{find, own_urls, stamped, unknown_request};
@@ -76,7 +76,7 @@ impl Watcher {
         let logs_from = self.logs.then_some(self.sent_lines);
         let shared = Arc::clone(&self.shared);
         let describe = |job: &Job, position| {
-            let urls = own_urls(self.origin.urls(&shared), catalogue::find(&job.endpoint_id)?, &job.id);
+            let urls = own_urls(self.origin.urls(&shared), models::find(&job.endpoint_id)?, &job.id);
             Some((describe(urls, job, position, logs_from), job.logs.len()))
         };
         let (status, lines) = shared.board.view_with_position(&self.id, describe)??;

@@ -8,11 +8,11 @@ use serde_json::json;
 use crate::fate::Fate;
 use crate::front::Origin;
 use crate::job::{Job, Submission};
-use crate::model::Model;
-use crate::price::Price;
+use crate::models::Model;
+use crate::models::Price;
 use crate::queue::{Options, answer, fresh_id, not_found, stamped};
 use crate::shared::Shared;
-use crate::{body, catalogue};
+use crate::{body, models};
 
 /// A request that may be accepted. Any JSON will do: faults in the input show in the result, as on fal.
 pub(crate) async fn read(
@@ -24,7 +24,7 @@ pub(crate) async fn read(
     body: Body,
 ) -> Result<(&'static Model, Job), Response> {
     shared.keys.check(headers).map_err(|refusal| stamped(refusal, &fresh_id()))?;
-    let Some(model) = catalogue::find(endpoint_id) else {
+    let Some(model) = models::find(endpoint_id) else {
         return Err(not_found(&format!("Application '{endpoint_id}' not found")));
     };
     let options = Options::read(query, headers).map_err(|_| {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::front::Origin;
 use crate::job::Job;
-use crate::model::Model;
+use crate::models::Model;
 use crate::queue::{answer, fresh_id, own_urls, submission};
 use crate::runner;
 use crate::shared::SharedState;

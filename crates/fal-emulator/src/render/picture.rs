@@ -26,6 +26,11 @@ impl Picture {
         Self { pixels: RgbImage::from_pixel(side, side, image::Rgb([128; 3])) }
     }
 
+    /// Width and height in pixels.
+    pub(crate) fn size(&self) -> (u32, u32) {
+        self.pixels.dimensions()
+    }
+
     /// Width over height.
     pub(crate) fn aspect_ratio(&self) -> f64 {
         f64::from(self.pixels.width()) / f64::from(self.pixels.height().max(1))

@@ -52,14 +52,12 @@ impl Streamed {
     /// The next line of the log, else the output, else nothing yet.
     fn look(&mut self) -> Option<Option<Value>> {
         let shared = &self.call.shared;
-        let (line, outcome, origin) = shared.board.view(&self.call.id, |job| {
-            (job.logs.get(self.sent_lines).map(|line| json!({ "log": line })), job.outcome.clone(), job.origin)
-        })?;
-        if line.is_some() {
+        let job = shared.board.view(&self.call.id, Job::clone)?;
+        if let Some(line) = job.logs.get(self.sent_lines) {
             self.sent_lines += 1;
-            return Some(line);
+            return Some(Some(json!({ "log": line })));
         }
-        self.ended = outcome.is_some();
-        Some(outcome.map(|outcome| result::output(shared, origin.urls(shared), &outcome)))
+        self.ended = job.outcome.is_some();
+        Some(job.outcome.as_ref().map(|outcome| result::output(shared, job.origin.urls(shared), &job, outcome)))
     }
 }

@@ -116,7 +116,7 @@ fn message(shared: &Shared, job: &Job, outcome: &Outcome) -> Value {
         "request_id": job.id,
         "gateway_request_id": job.gateway_id,
         "status": "OK",
-        "payload": result::output(shared, job.origin.urls(shared), outcome),
+        "payload": result::output(shared, job.origin.urls(shared), job, outcome),
     });
     if outcome.status() != 200 {
         message["status"] = "ERROR".into();

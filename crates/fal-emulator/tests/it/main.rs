@@ -12,11 +12,14 @@ mod ledger;
 mod line;
 mod options;
 mod page;
+mod models;
 mod persistence;
 mod pictures;
+mod platform;
 #[cfg(feature = "program")]
 mod program;
 mod proxy;
+mod published;
 mod refusals;
 mod retention;
 mod status_stream;

@@ -8,7 +8,22 @@ use serde_json::{Value, json};
 use crate::client::{Caller, KLING};
 
 /// A child that does not outlive the test, whatever happens in it.
-struct Running(Child);
+pub(crate) struct Running(Child);
+
+impl Running {
+    /// Starts the program on any free port, and reads the five lines it prints.
+    pub(crate) fn start() -> (Self, Vec<String>) {
+        let child = program().args(["--port", "0", "--fast"]).stdout(Stdio::piped()).spawn().expect("starts");
+        let mut running = Self(child);
+        let lines = BufReader::new(running.0.stdout.take().expect("is piped")).lines().take(5);
+        (running, lines.collect::<Result<_, _>>().expect("are read"))
+    }
+
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -23,9 +38,7 @@ fn program() -> Command {
 
 #[tokio::test]
 async fn it_prints_the_address_of_each_host_class_and_serves_there() {
-    let mut child = Running(program().args(["--port", "0", "--fast"]).stdout(Stdio::piped()).spawn().expect("starts"));
-    let lines = BufReader::new(child.0.stdout.take().expect("is piped")).lines().take(5);
-    let lines: Vec<String> = lines.collect::<Result<_, _>>().expect("are read");
+    let (_running, lines) = Running::start();
     let names: Vec<&str> = lines.iter().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
     let expected = ["QUEUE", "RUN", "REST", "CDN", "PLATFORM"].map(|name| format!("export VIDEO_GEN_FAL_{name}_URL"));
     assert_eq!(names, expected);

@@ -1,0 +1,41 @@
+//! Throws away, as soon as its time has come, what nobody asks for again: expired files and abandoned uploads.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::shared::{Shared, SharedState};
+
+/// The longest sleep, well below what tokio's timers can do.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Sweeps now and whenever something ends, until the emulator stops.
+pub(crate) fn keep_sweeping(shared: &SharedState) {
+    let swept = Arc::clone(shared);
+    shared.spawn(async move {
+        loop {
+            let now = Arc::clone(&swept);
+            let _ = tokio::task::spawn_blocking(move || {
+                now.files.sweep();
+                now.multiparts.sweep();
+            })
+            .await;
+            tokio::select! {
+                () = next_end(&swept) => {}
+                () = swept.files.changed.notified() => {}
+                () = swept.multiparts.changed.notified() => {}
+            }
+        }
+    });
+}
+
+/// Without an end to wait for there is no timer, which would drive a paused clock on.
+async fn next_end(shared: &Shared) {
+    match shared.files.next_end().into_iter().chain(shared.multiparts.next_end()).min() {
+        Some(end) => {
+            let left = Duration::try_from(end.duration_since(shared.clock.now())).unwrap_or_default();
+            tokio::time::sleep(left.min(LONGEST)).await;
+        }
+        None => pending().await,
+    }
+}
