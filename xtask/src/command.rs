@@ -1,6 +1,6 @@
 //! Every command with its help, and how the one that was typed is found.
 
-use crate::{advisories, ci, layers, test, tidy};
+use crate::{advisories, ci, layers, official_clients, test, tidy};
 
 /// Why a command did not succeed.
 #[derive(Debug, PartialEq)]
@@ -30,6 +30,12 @@ const COMMANDS: &[Command] = &[
         flags: &[ci::SKIP_TESTS],
         help: "everything a change has to pass; --skip-tests leaves the tests out",
         run: ci::run,
+    },
+    Command {
+        name: "official-clients",
+        flags: &[],
+        help: "fal's own clients against the emulator (needs Python and Node.js)",
+        run: |_| official_clients::run(),
     },
     Command { name: "layers", flags: &[], help: "who may depend on whom", run: |_| layers::run() },
     Command {
@@ -68,7 +74,7 @@ fn find(arguments: &[String]) -> Result<(&'static Command, &[String]), Failure> 
 
 fn help() -> String {
     let lines: Vec<String> =
-        COMMANDS.iter().map(|command| format!("  cargo xtask {:<12} {}", command.name, command.help)).collect();
+        COMMANDS.iter().map(|command| format!("  cargo xtask {:<16} {}", command.name, command.help)).collect();
     format!("Commands:\n{}", lines.join("\n"))
 }
 
@@ -110,7 +116,7 @@ mod tests {
     fn the_readme_shows_the_same_help() {
         let readme = include_str!("../README.md");
         for command in COMMANDS {
-            let line = format!("cargo xtask {:<12} {}\n", command.name, command.help);
+            let line = format!("cargo xtask {:<16} {}\n", command.name, command.help);
             assert!(readme.contains(&line), "xtask/README.md lacks the line: {line}");
         }
     }

@@ -6,6 +6,7 @@ mod advisories;
 mod ci;
 mod command;
 mod layers;
+mod official_clients;
 mod step;
 mod test;
 mod tidy;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// A crate of the workspace, as far as the layers need to know it.
 #[derive(Debug, Clone)]
@@ -40,16 +40,24 @@ pub(crate) fn root() -> PathBuf {
     xtask.parent().map_or_else(|| xtask.clone(), Path::to_path_buf)
 }
 
+/// The folder that cargo builds into.
+pub(crate) fn target() -> Result<PathBuf, String> {
+    Ok(metadata()?.target_directory.into())
+}
+
 /// Asks cargo for the crates of the workspace; neither a network nor a lock file is needed.
 pub(crate) fn members() -> Result<Vec<Member>, String> {
-    let root = root();
-    let metadata = MetadataCommand::new()
-        .manifest_path(root.join("Cargo.toml"))
-        .no_deps()
-        .exec()
-        .map_err(|error| format!("`cargo metadata` could not read the workspace: {error}"))?;
+    let (root, metadata) = (root(), metadata()?);
     let names: Vec<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
     Ok(metadata.packages.iter().map(|package| member(package, &names, &root)).collect())
+}
+
+fn metadata() -> Result<Metadata, String> {
+    MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .map_err(|error| format!("`cargo metadata` could not read the workspace: {error}"))
 }
 
 fn member(package: &Package, ours: &[&str], root: &Path) -> Member {

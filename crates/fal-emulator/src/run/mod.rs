@@ -15,6 +15,7 @@ use crate::job::Job;
 use crate::queue::{answer, fresh_id, result, submission};
 use crate::runner;
 use crate::shared::SharedState;
+use crate::work;
 
 /// `POST /{endpoint id}`: the result itself, once it is there; with `/stream` behind, as server-sent events.
 pub(crate) async fn run(
@@ -34,7 +35,8 @@ pub(crate) async fn run(
     };
     let worker = Arc::clone(&shared);
     match shared.on_disk(move || worker.board.accept_directly(job)).await {
-        Ok(Some(job)) if streams => stream::stream(shared, job),
+        // A faulty input is refused before a stream begins.
+        Ok(Some(job)) if streams && work::check(&job).is_ok() => stream::stream(shared, job),
         Ok(Some(job)) => whole(shared, job).await,
         Ok(None) => too_many(shared.settings.runners),
         Err(_) => submission::not_recorded(),

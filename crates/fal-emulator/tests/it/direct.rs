@@ -40,6 +40,15 @@ async fn a_stream_ends_with_the_output() {
 }
 
 #[tokio::test]
+async fn a_faulty_input_is_refused_before_a_stream_begins() {
+    let (emulator, caller) = with_inference_time(Duration::ZERO).await;
+    let answer = caller.post(&format!("{}/{KLING}/stream", emulator.urls().run), &json!({})).await;
+    assert_eq!(answer.status(), 422);
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    assert_eq!(answer.headers()["x-fal-billable-units"], "0");
+}
+
+#[tokio::test]
 async fn beyond_the_runners_a_call_is_refused_unpaid_and_hanging_up_makes_room() {
     let (emulator, caller) = with_inference_time(Duration::from_secs(86_400)).await;
     let url = format!("{}/{KLING}/stream", emulator.urls().run);
