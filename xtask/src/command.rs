@@ -1,6 +1,6 @@
 //! Every command with its help, and how the one that was typed is found.
 
-use crate::{advisories, ci, layers, official_clients, test, tidy};
+use crate::{advisories, bench, ci, layers, official_clients, test, tidy};
 
 /// Why a command did not succeed.
 #[derive(Debug, PartialEq)]
@@ -37,6 +37,7 @@ const COMMANDS: &[Command] = &[
         help: "fal's own clients against the emulator (needs Python and Node.js)",
         run: |_| official_clients::run(),
     },
+    Command { name: "bench", flags: &[bench::EMULATOR], help: "figures of this machine: emulator", run: bench::run },
     Command { name: "layers", flags: &[], help: "who may depend on whom", run: |_| layers::run() },
     Command {
         name: "tidy",

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that speaks to a terminal")]
 
 mod advisories;
+mod bench;
 mod ci;
 mod command;
 mod layers;
