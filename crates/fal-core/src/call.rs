@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{HostClass, Idempotency};
+use crate::{EndpointId, HostClass, Idempotency};
 
 /// The header that names the request.
 pub(crate) const REQUEST_ID: &str = "x-fal-request-id";
@@ -41,6 +41,17 @@ pub struct Call {
     pub(crate) authorization: Authorization,
     pub(crate) idempotency: Idempotency,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) endpoint: Option<EndpointId>,
+    pub(crate) speaker: Speaker,
+}
+
+/// Whose word an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speaker {
+    /// fal's own.
+    Fal,
+    /// The model's, which fal passes on as it is: a result, or the answer of a direct call.
+    Model,
 }
 
 impl Call {
@@ -55,6 +66,8 @@ impl Call {
             authorization: Authorization::Key,
             idempotency: Idempotency::Safe,
             timeout: None,
+            endpoint: None,
+            speaker: Speaker::Fal,
         }
     }
 
@@ -84,6 +97,21 @@ impl Call {
     pub(crate) fn billable(mut self) -> Self {
         self.idempotency = Idempotency::Billable;
         self
+    }
+
+    /// Names the endpoint whose health it depends on or tells of.
+    pub(crate) fn about(mut self, endpoint: Option<EndpointId>) -> Self {
+        self.endpoint = endpoint;
+        self
+    }
+
+    pub(crate) fn answered_by_the_model(mut self) -> Self {
+        self.speaker = Speaker::Model;
+        self
+    }
+
+    pub(crate) fn has_key(&self) -> bool {
+        matches!(self.authorization, Authorization::Key)
     }
 }
 
@@ -119,10 +147,6 @@ impl Answer {
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
-    }
-
-    pub(crate) fn user_timeout(&self) -> bool {
-        self.header("x-fal-request-timeout-type").is_some_and(|kind| kind.eq_ignore_ascii_case("user"))
     }
 }
 

@@ -12,8 +12,8 @@ use crate::call::{Answer, Authorization, Call};
 use crate::exchange::Exchange;
 use crate::wire::queue::{Status, Submitted};
 use crate::{
-    ApiError, BodyError, ConfigError, ConnectionError, EndpointId, Error, FalConfig, HostClass, Hosts, HttpTransport,
-    RequestHandle, ReqwestTransport, TransportError, UnconfirmedSubmit,
+    ApiError, BodyError, Breakers, ConfigError, EndpointId, Error, FalConfig, HostClass, Hosts, HttpTransport,
+    RequestHandle, ReqwestTransport, UnconfirmedSubmit,
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -31,14 +31,14 @@ impl FalClient {
     /// # Errors
     /// [`Error::Config`] when HTTP cannot be set up on this machine.
     pub fn new(config: FalConfig) -> Result<Self, Error> {
-        let transport = Arc::new(ReqwestTransport::new(config.timeouts)?);
+        let transport = Arc::new(ReqwestTransport::new(config.timeouts, &config.transport)?);
         Ok(Self::with_transport(config, transport))
     }
 
     /// A client over another transport.
     pub fn with_transport(config: FalConfig, transport: Arc<dyn HttpTransport>) -> Self {
-        let FalConfig { credentials, hosts, timeouts, retry } = config;
-        Self { exchange: Exchange { transport, credentials, policy: retry, timeout: timeouts.call }, hosts }
+        let hosts = config.hosts.clone();
+        Self { exchange: Exchange::new(config, transport), hosts }
     }
 
     /// Where fal is.
@@ -46,19 +46,25 @@ impl FalClient {
         &self.hosts
     }
 
+    /// The circuit breakers: how they are, news of them, and a way to close them.
+    pub fn breakers(&self) -> &Breakers {
+        &self.exchange.breakers
+    }
+
     /// Makes a call that costs nothing to repeat, on any of fal's hosts.
     ///
     /// # Errors
-    /// [`Error::Api`] for every answer that is not a success; else when there is no answer.
+    /// [`Error::Api`] for every answer that is not a success, [`Error::UntrustedUrl`] when the key would leave the
+    /// configured hosts; else when there is no answer.
     pub async fn call(&self, call: Call) -> Result<Answer, Error> {
         succeeded(self.exchange.send(&call).await?)
     }
 
-    /// A read from an address that fal named, which gets the key only on the configured queue host.
-    async fn read(&self, address: &str, query: Option<&str>) -> Result<Answer, Error> {
+    /// A read of a request, from an address that fal named, which gets the key only on the configured queue host.
+    fn read(&self, request: &RequestHandle, address: &str, query: Option<&str>) -> Result<Call, Error> {
         let mut url = self.own(address).ok_or(Error::UntrustedUrl)?;
         url.set_query(query);
-        self.call(Call::new(Method::GET, HostClass::Queue, url)).await
+        Ok(Call::new(Method::GET, HostClass::Queue, url).about(request.endpoint_id.parse().ok()))
     }
 
     fn own(&self, address: &str) -> Option<Url> {
@@ -83,6 +89,7 @@ impl FalApi for FalClient {
     async fn submit(&self, endpoint: &EndpointId, input: &Value) -> Result<RequestHandle, Error> {
         let url = self.hosts.join(HostClass::Queue, endpoint.segments());
         let call = Call::new(Method::POST, HostClass::Queue, url).with_body(JSON, input.to_string()).billable();
+        let call = call.about(Some(endpoint.clone()));
         let answer = succeeded(self.exchange.send(&call).await?)?;
         // Accepted, so nothing from here on may pass for a refusal.
         let request_id = answer.request_id();
@@ -115,13 +122,13 @@ impl FalApi for FalClient {
     }
 
     async fn status(&self, request: &RequestHandle) -> Result<QueueStatus, Error> {
-        let answer = self.read(&request.status_url, Some("logs=1")).await?;
+        let answer = self.call(self.read(request, &request.status_url, Some("logs=1"))?).await?;
         let status: Status = parse(&answer)?;
         Ok(status.into())
     }
 
     async fn result(&self, request: &RequestHandle) -> Result<Output, Error> {
-        let answer = self.read(&request.response_url, None).await?;
+        let answer = self.call(self.read(request, &request.response_url, None)?.answered_by_the_model()).await?;
         let billable_units =
             answer.header("x-fal-billable-units").and_then(|units| units.trim().parse::<Decimal>().ok());
         Ok(Output { payload: parse(&answer)?, billable_units })
@@ -132,15 +139,12 @@ impl FalApi for FalClient {
         if url.scheme() != "https" && !self.hosts.owns(HostClass::Cdn, &url) {
             return Err(Error::UntrustedUrl);
         }
-        let call = Call::new(Method::GET, HostClass::Cdn, url.clone()).with_authorization(Authorization::None);
-        let interrupted = |error: TransportError| Error::Connection(ConnectionError::new(HostClass::Cdn, &url, error));
-        let (parts, body) = self.exchange.open(&call).await.map_err(interrupted)?.into_parts();
-        if parts.status != StatusCode::OK {
-            // The body of a file server's refusal is of no use to anybody.
-            let answer = Answer { status: parts.status, headers: parts.headers, body: Default::default() };
+        let call = Call::new(Method::GET, HostClass::Cdn, url).with_authorization(Authorization::None);
+        let (answer, body) = self.exchange.open(&call).await?;
+        if answer.status != StatusCode::OK {
             return Err(Error::Api(ApiError::from_answer(&answer)));
         }
-        let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let length = answer.header(header::CONTENT_LENGTH.as_str()).and_then(|length| length.parse().ok());
         Ok(Download { length, body })
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::{ConfigError, Credentials, Error, RetryPolicy};
+use crate::{BreakerPolicy, ConfigError, Credentials, Error, RetryBudget, RetryPolicy, TransportConfig};
 
 /// One of fal's hosts, by what it serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +20,8 @@ pub enum HostClass {
     Cdn,
     /// Prices, history and billing.
     Platform,
+    /// The web site, which has the models' OpenAPI documents. It is asked without the key.
+    Site,
 }
 
 impl HostClass {
@@ -31,6 +33,7 @@ impl HostClass {
             Self::Rest => "rest",
             Self::Cdn => "cdn",
             Self::Platform => "platform",
+            Self::Site => "site",
         }
     }
 }
@@ -43,6 +46,7 @@ impl HostClass {
 /// - rest: `https://rest.fal.ai`
 /// - cdn: `https://v3.fal.media`
 /// - platform: `https://api.fal.ai`
+/// - site: `https://fal.ai`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hosts {
     queue: Url,
@@ -50,6 +54,7 @@ pub struct Hosts {
     rest: Url,
     cdn: Url,
     platform: Url,
+    site: Url,
 }
 
 impl Default for Hosts {
@@ -61,6 +66,7 @@ impl Default for Hosts {
             rest: fixed("https://rest.fal.ai"),
             cdn: fixed("https://v3.fal.media"),
             platform: fixed("https://api.fal.ai"),
+            site: fixed("https://fal.ai"),
         }
     }
 }
@@ -97,6 +103,7 @@ impl Hosts {
             HostClass::Rest => &self.rest,
             HostClass::Cdn => &self.cdn,
             HostClass::Platform => &self.platform,
+            HostClass::Site => &self.site,
         }
     }
 
@@ -107,6 +114,7 @@ impl Hosts {
             HostClass::Rest => &mut self.rest,
             HostClass::Cdn => &mut self.cdn,
             HostClass::Platform => &mut self.platform,
+            HostClass::Site => &mut self.site,
         }
     }
 
@@ -146,14 +154,14 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// # Defaults
 /// - `connect`: 5 s until a connection stands
 /// - `call`: 30 s for a whole call, its answer included
-/// - `read_idle`: 30 s without a byte before a download is given up
+/// - `read_idle`: 30 s without a byte before a file or stream is given up
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
     /// Until a connection stands, TLS included.
     pub connect: Duration,
     /// For one attempt of a call, its answer included.
     pub call: Duration,
-    /// Between two bytes of a download.
+    /// Between two pieces of a file or stream that is being read.
     pub read_idle: Duration,
 }
 
@@ -175,12 +183,26 @@ pub struct FalConfig {
     pub timeouts: Timeouts,
     /// How often to try what costs nothing to repeat.
     pub retry: RetryPolicy,
+    /// How many retries all calls together may make; `None` for any number.
+    pub retry_budget: Option<RetryBudget>,
+    /// When to stop asking a host, an endpoint or with a key that keeps failing; `None` for never.
+    pub breaker: Option<BreakerPolicy>,
+    /// How connections are made.
+    pub transport: TransportConfig,
 }
 
 impl FalConfig {
     /// fal itself, with all defaults.
     pub fn new(credentials: Credentials) -> Self {
-        Self { credentials, hosts: Hosts::default(), timeouts: Timeouts::default(), retry: RetryPolicy::default() }
+        Self {
+            credentials,
+            hosts: Hosts::default(),
+            timeouts: Timeouts::default(),
+            retry: RetryPolicy::default(),
+            retry_budget: Some(RetryBudget::default()),
+            breaker: Some(BreakerPolicy::default()),
+            transport: TransportConfig::default(),
+        }
     }
 
     /// Points the client elsewhere.
@@ -198,6 +220,24 @@ impl FalConfig {
     /// Sets how often to try.
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// Sets how many retries all calls together may make; `None` for any number.
+    pub fn with_retry_budget(mut self, budget: impl Into<Option<RetryBudget>>) -> Self {
+        self.retry_budget = budget.into();
+        self
+    }
+
+    /// Sets when to stop asking; `None` for never.
+    pub fn with_breaker(mut self, breaker: impl Into<Option<BreakerPolicy>>) -> Self {
+        self.breaker = breaker.into();
+        self
+    }
+
+    /// Sets how connections are made.
+    pub fn with_transport(mut self, transport: TransportConfig) -> Self {
+        self.transport = transport;
         self
     }
 }

@@ -2,13 +2,14 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use http::StatusCode;
 use url::Url;
 
 use crate::call::Answer;
 use crate::wire::problem;
-use crate::{Delivery, HostClass, TransportError};
+use crate::{Circuit, CircuitOpen, Delivery, HostClass, ServerHints, TransportError};
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,9 @@ pub enum Error {
     /// fal answered with a success that cannot be read.
     #[error(transparent)]
     Body(BodyError),
+    /// Nothing was sent, because what was to be asked has failed repeatedly.
+    #[error(transparent)]
+    CircuitOpen(CircuitOpen),
     /// An address in an answer is not on a host that may be asked.
     #[error("fal named an address that is not on a configured host")]
     UntrustedUrl,
@@ -46,6 +50,8 @@ pub enum ErrorKind {
     Interrupted,
     /// A submit may have been accepted.
     Unconfirmed,
+    /// Nothing was sent, because a host or an endpoint has failed repeatedly.
+    CircuitOpen,
     /// fal does not accept the key, or the key may not do this.
     Unauthorized,
     /// The account has no balance.
@@ -86,6 +92,11 @@ impl Error {
             Self::Connection(_) => ErrorKind::Interrupted,
             Self::Unconfirmed(_) => ErrorKind::Unconfirmed,
             Self::Api(error) => error.kind(),
+            Self::CircuitOpen(error) => match error.circuit() {
+                Circuit::Host(_) | Circuit::Endpoint(_) => ErrorKind::CircuitOpen,
+                Circuit::Key => ErrorKind::Unauthorized,
+                Circuit::Balance => ErrorKind::ExhaustedBalance,
+            },
             Self::Body(_) | Self::UntrustedUrl => ErrorKind::UnexpectedAnswer,
         }
     }
@@ -94,9 +105,11 @@ impl Error {
     pub fn recovery(&self) -> Recovery {
         match self.kind() {
             ErrorKind::Unconfirmed => Recovery::Reconcile,
-            ErrorKind::Unreachable | ErrorKind::Interrupted | ErrorKind::RateLimited | ErrorKind::NotReady => {
-                Recovery::Later
-            }
+            ErrorKind::Unreachable
+            | ErrorKind::Interrupted
+            | ErrorKind::CircuitOpen
+            | ErrorKind::RateLimited
+            | ErrorKind::NotReady => Recovery::Later,
             ErrorKind::Configuration
             | ErrorKind::Unauthorized
             | ErrorKind::ExhaustedBalance
@@ -108,13 +121,22 @@ impl Error {
         }
     }
 
+    /// How long to wait before trying again, where that is known: until the circuit closes, or as long as fal asked.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::CircuitOpen(error) => Some(error.retry_in()),
+            Self::Api(error) => error.retry_after,
+            Self::Config(_) | Self::Connection(_) | Self::Unconfirmed(_) | Self::Body(_) | Self::UntrustedUrl => None,
+        }
+    }
+
     /// fal's request id, where there is one.
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Self::Unconfirmed(error) => error.request_id.as_deref(),
             Self::Api(error) => error.request_id(),
             Self::Body(error) => error.request_id.as_deref(),
-            Self::Config(_) | Self::Connection(_) | Self::UntrustedUrl => None,
+            Self::Config(_) | Self::Connection(_) | Self::CircuitOpen(_) | Self::UntrustedUrl => None,
         }
     }
 
@@ -127,6 +149,9 @@ impl Error {
             ErrorKind::Unconfirmed => {
                 "It is not sent again, because that could be paid twice. Look at \
                  https://fal.ai/dashboard/requests whether it is there; if it is, pick it up by its request id."
+            }
+            ErrorKind::CircuitOpen => {
+                "Try again later, it cost nothing; https://status.fal.ai tells whether fal has a fault."
             }
             ErrorKind::Unauthorized => "Check the key; keys are made at https://fal.ai/dashboard/keys.",
             ErrorKind::ExhaustedBalance => "Top up the balance at https://fal.ai/dashboard/billing.",
@@ -210,6 +235,7 @@ pub struct ApiError {
     error_type: Option<String>,
     message: Option<String>,
     fields: Vec<FieldError>,
+    retry_after: Option<Duration>,
     request_id: Option<String>,
 }
 
@@ -236,10 +262,11 @@ impl ApiError {
         let problem = problem::read(&answer.body);
         Self {
             status: answer.status,
+            retry_after: ServerHints::of(answer).retry_after,
             error_type: answer.header("x-fal-error-type").map(str::to_owned).or(problem.error_type),
             message: problem.message,
             fields: problem.fields,
-            request_id: answer.request_id(),
+            request_id: answer.request_id().or(problem.request_id),
         }
     }
 
@@ -263,7 +290,12 @@ impl ApiError {
         self.request_id.as_deref()
     }
 
-    fn kind(&self) -> ErrorKind {
+    /// Whether it refuses one application and not the key as a whole.
+    pub(crate) fn is_about_one_application(&self) -> bool {
+        self.message.as_deref().is_some_and(|text| text.starts_with("Cannot access application"))
+    }
+
+    pub(crate) fn kind(&self) -> ErrorKind {
         let forbidden_content = || self.fields.iter().any(|field| field.kind == "content_policy_violation");
         match self.status.as_u16() {
             401 => ErrorKind::Unauthorized,

@@ -9,12 +9,17 @@ mod client;
 mod idempotency;
 mod transport;
 mod retry;
+mod breaker;
 mod call;
 mod exchange;
+pub mod webhook;
+pub mod platform;
+mod rescue;
 mod wire;
 mod error;
 
 pub use api::{Download, FalApi, LogEntry, Output, QueueStatus};
+pub use breaker::{BreakerChange, BreakerPhase, BreakerPolicy, BreakerStatus, Breakers, Circuit, CircuitOpen};
 pub use call::{Answer, Authorization, Call};
 pub use client::FalClient;
 pub use config::{FalConfig, HostClass, Hosts, Timeouts};
@@ -25,8 +30,11 @@ pub use error::{
 };
 pub use handle::RequestHandle;
 pub use idempotency::Idempotency;
-pub use retry::{Decision, Outcome, RetryPolicy, Verdict, classify, decide};
-pub use transport::{Delivery, HttpTransport, ReqwestTransport, ResponseBody, TransportError};
+pub use rescue::{LostSubmit, Rescue};
+pub use retry::{Decision, Outcome, RetryBudget, RetryPolicy, ServerHints, Verdict, classify, decide};
+pub use transport::{
+    Delivery, HttpTransport, Proxy, ProxyAddress, ReqwestTransport, ResponseBody, TransportConfig, TransportError,
+};
 
 #[cfg(feature = "mock")]
 pub use api::MockFalApi;

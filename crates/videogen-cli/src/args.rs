@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use videogen::emulator::program;
 use videogen::{Fit, Usd};
 
 /// Still images to videos on fal.ai. Pay once, lose nothing, know the price first.
@@ -16,7 +17,7 @@ pub(crate) struct Args {
 const AFTER_HELP: &str = "\
 Environment:
   FAL_KEY                    fal's key, id:secret; without it the built-in emulator is used, at no cost
-  VIDEO_GEN_FAL_QUEUE_URL    the address of fal's queue; likewise _RUN_, _REST_, _CDN_, _PLATFORM_
+  VIDEO_GEN_FAL_QUEUE_URL    the address of fal's queue; likewise _RUN_, _REST_, _CDN_, _PLATFORM_, _SITE_
   VIDEO_GEN_CACHE_DIR        where uploads are remembered
 
 Exit codes:
@@ -38,6 +39,15 @@ Examples:
 Example:
   videogen resume 019e1951-c778-7120-9c82-16efcf40ec82 --model kling_2.1 -o lighthouse.mp4")]
     Resume(ResumeArgs),
+    /// Run a local fal for other programs: it makes real videos, keeps a bill, and costs nothing.
+    #[command(after_help = "\
+Examples:
+  videogen emulator --state-dir ./fal-state
+  videogen emulator --port 0 --fast --faults faults.toml --seed 7
+
+It prints the addresses as lines for a shell. The first of them, without /queue, is a page that shows requests, bill
+and videos as they come. It ends with Ctrl-C.")]
+    Emulator(program::Arguments),
 }
 
 /// What to make.

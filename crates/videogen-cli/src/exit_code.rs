@@ -7,7 +7,7 @@ use videogen::{FailureKind, TaskStatus};
 use crate::outcome::Outcome;
 
 const UNEXPECTED: u8 = 1;
-const MISTAKES: u8 = 2;
+pub(crate) const MISTAKES: u8 = 2;
 const KEY: u8 = 3;
 const OUT_OF_REACH: u8 = 4;
 const REFUSED_OR_FAILED: u8 = 5;

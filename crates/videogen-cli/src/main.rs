@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         }
     };
     let (outcome, json) = match args.command {
+        Command::Emulator(arguments) => return runtime.block_on(command::emulator::run(arguments)),
         Command::Generate(args) => (runtime.block_on(command::generate::run(&args)), args.common.json),
         Command::Resume(args) => (runtime.block_on(command::resume::run(&args)), args.common.json),
     };

@@ -14,12 +14,13 @@ const FAL_KEY_HALVES: [&str; 2] = ["FAL_KEY_ID", "FAL_KEY_SECRET"];
 /// Where uploads are remembered.
 const CACHE_DIR: &str = "VIDEO_GEN_CACHE_DIR";
 /// Where each class of fal's hosts is.
-const HOST_URLS: [(&str, HostClass); 5] = [
+const HOST_URLS: [(&str, HostClass); 6] = [
     ("VIDEO_GEN_FAL_QUEUE_URL", HostClass::Queue),
     ("VIDEO_GEN_FAL_RUN_URL", HostClass::Run),
     ("VIDEO_GEN_FAL_REST_URL", HostClass::Rest),
     ("VIDEO_GEN_FAL_CDN_URL", HostClass::Cdn),
     ("VIDEO_GEN_FAL_PLATFORM_URL", HostClass::Platform),
+    ("VIDEO_GEN_FAL_SITE_URL", HostClass::Site),
 ];
 
 /// The environment variables that concern us. A test makes one of its own and touches no process.

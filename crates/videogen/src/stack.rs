@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fal_core::{Credentials, FalClient, FalConfig, Hosts};
+use fal_core::{Credentials, FalClient, FalConfig, Hosts, Proxy, TransportConfig};
 use fal_upload::{CachingUploader, FolderUploadCache};
 use videogen_domain::{
     GenerationPlan, GenerationRequest, ImageInput, ModelRegistry, ValidationRules, Violations, validate,
@@ -143,7 +143,8 @@ impl Builder {
         let environment = self.environment.unwrap_or_else(Environment::of_process);
         let cache_folder = environment.cache_folder()?;
         let connection = Connection::from(&environment, &cache_folder).await?;
-        let config = FalConfig::new(connection.credentials).with_hosts(connection.hosts);
+        let transport = TransportConfig { proxy: Proxy::Environment, ..TransportConfig::default() };
+        let config = FalConfig::new(connection.credentials).with_hosts(connection.hosts).with_transport(transport);
         let client = FalClient::new(config).map_err(Error::Client)?;
         let rules = self.service.rules.clone();
         let uploads = FolderUploadCache::new(cache_folder.join("uploads"));

@@ -1,7 +1,10 @@
 //! What happened, as far as sending again is concerned.
 
+use std::time::Duration;
+
 use http::StatusCode;
 
+use super::ServerHints;
 use crate::{Delivery, Idempotency};
 
 /// How one exchange ended.
@@ -11,8 +14,8 @@ pub enum Outcome {
     Answered {
         /// Its status.
         status: StatusCode,
-        /// Whether `x-fal-request-timeout-type: user` says that the caller's own deadline ended the request.
-        user_timeout: bool,
+        /// What its headers advise.
+        hints: ServerHints,
     },
     /// No answer came.
     Failed(Delivery),
@@ -24,7 +27,10 @@ pub enum Verdict {
     /// There is an answer to work with, good or bad.
     Answered,
     /// Sending again is safe and may help.
-    Retry,
+    Retry {
+        /// How long the server asks to be left alone.
+        after: Option<Duration>,
+    },
     /// There is no usable answer, and sending again may cost money or cannot help.
     GiveUp,
 }
@@ -32,19 +38,28 @@ pub enum Verdict {
 /// Judges an outcome by what repeating the request may cost.
 ///
 /// For a billable request an answer counts only when it says clearly whether the request was taken: a redirect, a 408,
-/// a 499 and a gateway's 5xx do not.
+/// a 499 and a gateway's 5xx do not, whatever their headers advise. fal's advice counts for 429 and 5xx; a 504 that
+/// says that the caller's own deadline has passed is never repeated.
 pub fn classify(outcome: Outcome, idempotency: Idempotency) -> Verdict {
-    match (outcome, idempotency) {
-        (Outcome::Failed(Delivery::NotSent), _) => Verdict::Retry,
-        (Outcome::Failed(Delivery::Unknown), Idempotency::Safe) => Verdict::Retry,
-        (Outcome::Failed(Delivery::Unknown), Idempotency::Billable) => Verdict::GiveUp,
-        (Outcome::Answered { status, user_timeout }, idempotency) => match (status.as_u16(), idempotency) {
-            (429, _) => Verdict::Retry,
-            (504, Idempotency::Safe) if user_timeout => Verdict::Answered,
-            (408 | 502 | 503 | 504, Idempotency::Safe) => Verdict::Retry,
-            (_, Idempotency::Safe) | (200..=299 | 400..=407 | 409..=498, Idempotency::Billable) => Verdict::Answered,
-            (_, Idempotency::Billable) => Verdict::GiveUp,
-        },
+    use Idempotency::{Billable, Safe};
+    let (status, hints) = match (outcome, idempotency) {
+        (Outcome::Failed(Delivery::NotSent), _) | (Outcome::Failed(Delivery::Unknown), Safe) => {
+            return Verdict::Retry { after: None };
+        }
+        (Outcome::Failed(Delivery::Unknown), Billable) => return Verdict::GiveUp,
+        (Outcome::Answered { status, hints }, _) => (status.as_u16(), hints),
+    };
+    let advised = |without_advice: bool| match hints.retryable.unwrap_or(without_advice) {
+        true => Verdict::Retry { after: hints.retry_after },
+        false => Verdict::Answered,
+    };
+    match (status, idempotency) {
+        (504, Safe) if hints.user_timeout => Verdict::Answered,
+        (429, _) => advised(true),
+        (408, Safe) => Verdict::Retry { after: hints.retry_after },
+        (500..=599, Safe) => advised((502..=504).contains(&status)),
+        (_, Safe) | (200..=299 | 400..=407 | 409..=498, Billable) => Verdict::Answered,
+        (_, Billable) => Verdict::GiveUp,
     }
 }
 
@@ -52,36 +67,69 @@ pub fn classify(outcome: Outcome, idempotency: Idempotency) -> Verdict {
 mod tests {
     use super::*;
 
-    fn statuses_with(verdict: Verdict, idempotency: Idempotency, user_timeout: bool) -> Vec<u16> {
+    const RETRY: Verdict = Verdict::Retry { after: None };
+
+    /// The statuses that get a verdict; there are others than 100 to 599 on the wire.
+    fn statuses_with(verdict: Verdict, idempotency: Idempotency, hints: ServerHints) -> Vec<u16> {
         let judged = |status: &u16| {
             let status = StatusCode::from_u16(*status).unwrap();
-            classify(Outcome::Answered { status, user_timeout }, idempotency) == verdict
+            classify(Outcome::Answered { status, hints }, idempotency) == verdict
         };
         (100..=999).filter(judged).collect()
     }
 
+    fn hints(user_timeout: bool, retryable: Option<bool>) -> ServerHints {
+        ServerHints { user_timeout, retryable, retry_after: None }
+    }
+
     #[test]
-    fn every_status_has_its_verdict() {
+    fn every_status_of_a_submit_has_its_verdict() {
         for user_timeout in [false, true] {
-            assert_eq!(statuses_with(Verdict::Retry, Idempotency::Billable, user_timeout), [429]);
-            let unclear: Vec<u16> = (100..=199).chain(300..=399).chain([408]).chain(499..=999).collect();
-            assert_eq!(statuses_with(Verdict::GiveUp, Idempotency::Billable, user_timeout), unclear);
-            assert_eq!(statuses_with(Verdict::GiveUp, Idempotency::Safe, user_timeout), Vec::<u16>::new());
+            for (retryable, repeated) in [(None, vec![429]), (Some(true), vec![429]), (Some(false), vec![])] {
+                let hints = hints(user_timeout, retryable);
+                assert_eq!(statuses_with(RETRY, Idempotency::Billable, hints), repeated, "{hints:?}");
+                let unclear: Vec<u16> = (100..=199).chain(300..=399).chain([408]).chain(499..=999).collect();
+                assert_eq!(statuses_with(Verdict::GiveUp, Idempotency::Billable, hints), unclear, "{hints:?}");
+            }
         }
-        assert_eq!(statuses_with(Verdict::Retry, Idempotency::Safe, false), [408, 429, 502, 503, 504]);
-        assert_eq!(statuses_with(Verdict::Retry, Idempotency::Safe, true), [408, 429, 502, 503]);
+    }
+
+    #[test]
+    fn every_status_of_a_read_has_its_verdict() {
+        let all_faults: Vec<u16> = [408, 429].into_iter().chain(500..=599).collect();
+        let but_504: Vec<u16> = all_faults.iter().copied().filter(|status| *status != 504).collect();
+        for (user_timeout, retryable, repeated) in [
+            (false, None, vec![408, 429, 502, 503, 504]),
+            (true, None, vec![408, 429, 502, 503]),
+            (false, Some(true), all_faults),
+            (true, Some(true), but_504),
+            (false, Some(false), vec![408]),
+            (true, Some(false), vec![408]),
+        ] {
+            let hints = hints(user_timeout, retryable);
+            assert_eq!(statuses_with(RETRY, Idempotency::Safe, hints), repeated, "{hints:?}");
+            assert_eq!(statuses_with(Verdict::GiveUp, Idempotency::Safe, hints), Vec::<u16>::new());
+        }
     }
 
     #[test]
     fn a_billable_request_is_never_repeated_once_it_may_have_arrived() {
         let table = [
-            (Delivery::NotSent, Idempotency::Safe, Verdict::Retry),
-            (Delivery::NotSent, Idempotency::Billable, Verdict::Retry),
-            (Delivery::Unknown, Idempotency::Safe, Verdict::Retry),
+            (Delivery::NotSent, Idempotency::Safe, RETRY),
+            (Delivery::NotSent, Idempotency::Billable, RETRY),
+            (Delivery::Unknown, Idempotency::Safe, RETRY),
             (Delivery::Unknown, Idempotency::Billable, Verdict::GiveUp),
         ];
         for (delivery, idempotency, verdict) in table {
             assert_eq!(classify(Outcome::Failed(delivery), idempotency), verdict, "{delivery:?} {idempotency:?}");
         }
+    }
+
+    #[test]
+    fn the_servers_wish_comes_with_every_retry_that_is_answered() {
+        let after = Some(Duration::from_secs(7));
+        let hints = ServerHints { retry_after: after, ..ServerHints::default() };
+        assert_eq!(statuses_with(Verdict::Retry { after }, Idempotency::Safe, hints), [408, 429, 502, 503, 504]);
+        assert_eq!(statuses_with(Verdict::Retry { after }, Idempotency::Billable, hints), [429]);
     }
 }

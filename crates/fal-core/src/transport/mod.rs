@@ -1,15 +1,23 @@
 //! The seam to HTTP: one exchange, no retries, every status is `Ok`.
 
+mod backup;
+mod config;
+mod connections;
 mod failure;
 mod reqwest;
 
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
+use futures::stream::{self, BoxStream};
+use futures::{Stream, StreamExt, TryStreamExt};
+use tokio::time::timeout;
 
+pub use self::config::{Proxy, ProxyAddress, TransportConfig};
+pub(crate) use self::connections::Connections;
 pub use self::failure::{Delivery, TransportError};
 pub use self::reqwest::ReqwestTransport;
 
@@ -35,7 +43,7 @@ impl ResponseBody {
 
     /// A body that is there already.
     pub fn full(bytes: impl Into<Bytes>) -> Self {
-        Self::new(futures::stream::iter([Ok(bytes.into())]))
+        Self::new(stream::iter([Ok(bytes.into())]))
     }
 
     /// Waits for all of it, up to `limit` bytes.
@@ -51,6 +59,25 @@ impl ResponseBody {
             whole.extend_from_slice(&piece);
         }
         Ok(whole.freeze())
+    }
+
+    /// The same body, given up when nothing of it comes for so long. The time that the reader takes does not count.
+    pub(crate) fn given_up_after(self, idle: Duration) -> Self {
+        Self::new(stream::try_unfold(self, move |mut body| async move {
+            let next = timeout(idle, body.try_next()).await.unwrap_or_else(|_| {
+                let seconds = idle.as_secs_f64();
+                Err(TransportError::new(Delivery::Unknown, format!("nothing came for {seconds} s")))
+            });
+            Ok(next?.map(|piece| (piece, body)))
+        }))
+    }
+
+    /// The same body, with something that is kept until it ends or is dropped.
+    pub(crate) fn keeping<T: Send + 'static>(self, kept: T) -> Self {
+        Self::new(stream::unfold((self, kept), |(mut body, kept)| async {
+            let piece = body.next().await?;
+            Some((piece, (body, kept)))
+        }))
     }
 }
 

@@ -1,21 +1,16 @@
 //! HTTP by reqwest: the only file that names it.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures::TryStreamExt;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use url::Url;
 
-use super::{Delivery, HttpTransport, ResponseBody, TransportError};
+use super::{Delivery, HttpTransport, Proxy, ResponseBody, TransportConfig, TransportError};
 use crate::config::is_loopback;
 use crate::{ConfigError, Error, Timeouts};
 
-/// At most so many idle connections are kept open to one host.
-const IDLE_CONNECTIONS: usize = 10;
-
-/// HTTP by reqwest with rustls: pooled connections, HTTP/2 where the server offers it, proxies from the environment.
+/// HTTP by reqwest with rustls: pooled connections, HTTP/2 where the server offers it.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: Client,
@@ -28,26 +23,40 @@ impl ReqwestTransport {
     ///
     /// # Errors
     /// [`Error::Config`] when the machine's TLS certificates or proxy settings cannot be used.
-    pub fn new(timeouts: Timeouts) -> Result<Self, Error> {
+    pub fn new(timeouts: Timeouts, config: &TransportConfig) -> Result<Self, Error> {
         let build = |builder: ClientBuilder| {
             builder.build().map_err(|error| {
                 Error::Config(ConfigError::new("HTTP", "cannot be set up on this machine").with_source(error))
             })
         };
-        Ok(Self { client: build(builder(timeouts))?, loopback: build(builder(timeouts).no_proxy())? })
+        let loopback = build(builder(timeouts, config).no_proxy())?;
+        Ok(Self { client: build(through(&config.proxy, builder(timeouts, config))?)?, loopback })
     }
 }
 
-fn builder(timeouts: Timeouts) -> ClientBuilder {
+fn builder(timeouts: Timeouts, config: &TransportConfig) -> ClientBuilder {
     Client::builder()
-        .user_agent(concat!("fal-core/", env!("CARGO_PKG_VERSION"), " (rust)"))
+        .user_agent(&config.user_agent)
         .connect_timeout(timeouts.connect)
-        .read_timeout(timeouts.read_idle)
-        .pool_max_idle_per_host(IDLE_CONNECTIONS)
-        .pool_idle_timeout(Duration::from_secs(60))
+        .pool_max_idle_per_host(config.idle_connections)
+        .pool_idle_timeout(config.idle_for)
         .redirect(Policy::none())
-        // Whether to send again is decided in one place, and that is not here.
+        // Whether to send again is decided in one place, and that is not here. What is left is the pool's own: a
+        // connection that dies before it was given any of the request is replaced.
         .retry(reqwest::retry::never())
+}
+
+fn through(proxy: &Proxy, builder: ClientBuilder) -> Result<ClientBuilder, Error> {
+    Ok(match proxy {
+        Proxy::None => builder.no_proxy(),
+        Proxy::Environment => builder,
+        Proxy::At(address) => {
+            // What reqwest says of it could repeat the password.
+            let proxy = reqwest::Proxy::all(address.url().clone())
+                .map_err(|_| ConfigError::new("the address of the proxy", "cannot be used"))?;
+            builder.proxy(proxy)
+        }
+    })
 }
 
 #[async_trait::async_trait]
@@ -92,4 +101,58 @@ fn root_cause(error: &dyn std::error::Error) -> String {
         cause = deeper;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    /// A server that refuses every HTTP/2 stream, which a client may take for leave to send it again.
+    async fn refuse_streams(mut socket: TcpStream, streams: Arc<AtomicUsize>) -> std::io::Result<()> {
+        const SETTINGS: u8 = 4;
+        const HEADERS: u8 = 1;
+        let empty_settings = |flags| [0, 0, 0, SETTINGS, flags, 0, 0, 0, 0];
+        socket.read_exact(&mut [0; 24]).await?;
+        socket.write_all(&empty_settings(0)).await?;
+        loop {
+            let mut head = [0; 9];
+            socket.read_exact(&mut head).await?;
+            let [a, b, c, kind, flags, stream @ ..] = head;
+            let length = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
+            socket.read_exact(&mut vec![0; length]).await?;
+            match kind {
+                SETTINGS if flags == 0 => socket.write_all(&empty_settings(1)).await?,
+                HEADERS => {
+                    streams.fetch_add(1, Ordering::SeqCst);
+                    // RST_STREAM, four bytes long: REFUSED_STREAM.
+                    socket.write_all(&[&[0, 0, 4, 3, 0][..], &stream, &[0, 0, 0, 7]].concat()).await?;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_stream_is_not_sent_again_behind_our_back() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        let streams = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&streams);
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                tokio::spawn(refuse_streams(socket, Arc::clone(&counted)));
+            }
+        });
+        let client = builder(Timeouts::default(), &TransportConfig::default()).http2_prior_knowledge().build().unwrap();
+        let transport = ReqwestTransport { loopback: client.clone(), client };
+        let request = http::Request::post(address).body(Bytes::from_static(b"{}")).unwrap();
+        let error = transport.send(request).await.unwrap_err();
+        assert_eq!((error.delivery(), streams.load(Ordering::SeqCst)), (Delivery::Unknown, 1));
+    }
 }

@@ -10,11 +10,17 @@ pub(crate) struct Problem {
     pub(crate) message: Option<String>,
     pub(crate) error_type: Option<String>,
     pub(crate) fields: Vec<FieldError>,
+    pub(crate) request_id: Option<String>,
 }
 
 /// Reads any body: model errors, infrastructure errors, platform errors, plain texts, a gateway's HTML.
 pub(crate) fn read(body: &[u8]) -> Problem {
-    let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(body) else { return Problem::default() };
+    serde_json::from_slice(body).map_or_else(|_| Problem::default(), |body| read_value(&body))
+}
+
+/// Reads a body that is JSON, whatever it holds.
+pub(crate) fn read_value(body: &Value) -> Problem {
+    let Value::Object(body) = body else { return Problem::default() };
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let mut problem = Problem { error_type: text("error_type").or_else(|| text("type")), ..Problem::default() };
     match body.get("detail") {
@@ -29,6 +35,7 @@ pub(crate) fn read(body: &[u8]) -> Problem {
         let text = |name: &str| error.get(name).and_then(Value::as_str).map(str::to_owned);
         problem.error_type = problem.error_type.or_else(|| text("type"));
         problem.message = problem.message.or_else(|| text("message"));
+        problem.request_id = text("request_id");
     }
     problem.message = problem.message.or_else(|| text("message")).or_else(|| text("status"));
     problem

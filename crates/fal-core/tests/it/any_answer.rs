@@ -11,7 +11,7 @@ use crate::fal_at::{accepted, endpoint, input, over};
 use crate::scripted::{Exchange, ScriptedTransport};
 
 /// Any bytes, any JSON, and JSON that looks like fal's.
-fn body() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn body() -> impl Strategy<Value = Vec<u8>> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -19,6 +19,8 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         ".{0,12}".prop_map(Value::from),
         Just(json!("IN_QUEUE")),
         Just(json!("COMPLETED")),
+        Just(json!("OK")),
+        Just(json!("ERROR")),
         Just(json!(["body", 0, null])),
     ];
     let name = prop_oneof![
@@ -34,6 +36,14 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         Just("queue_position"),
         Just("request_id"),
         Just("status_url"),
+        Just("payload"),
+        Just("payload_error"),
+        Just("keys"),
+        Just("items"),
+        Just("json_input"),
+        Just("sent_at"),
+        Just("next_cursor"),
+        Just("has_more"),
     ];
     let json = leaf.prop_recursive(4, 32, 6, move |inner| {
         prop_oneof![

@@ -22,11 +22,26 @@ pub(crate) const QUICK: RetryPolicy = RetryPolicy {
     deadline: Duration::from_secs(60),
 };
 
-/// All of fal at one address.
+/// The defaults without jitter.
+pub(crate) const STEADY: RetryPolicy = RetryPolicy {
+    max_attempts: 3,
+    initial_delay: Duration::from_secs(1),
+    factor: 2.0,
+    max_delay: Duration::from_secs(60),
+    jitter: false,
+    deadline: Duration::from_secs(180),
+};
+
+/// fal itself, with all defaults.
+pub(crate) fn config_of_fal() -> FalConfig {
+    FalConfig::new(Credentials::key(KEY).unwrap())
+}
+
+/// All of fal at one address, without a breaker: each call is seen by itself, whatever became of the one before.
 pub(crate) fn config(base: &str) -> FalConfig {
-    let classes = [HostClass::Queue, HostClass::Rest, HostClass::Cdn];
+    let classes = [HostClass::Queue, HostClass::Rest, HostClass::Cdn, HostClass::Platform, HostClass::Site];
     let hosts = classes.into_iter().fold(Hosts::default(), |hosts, class| hosts.with(class, base).unwrap());
-    FalConfig::new(Credentials::key(KEY).unwrap()).with_hosts(hosts).with_retry(QUICK)
+    config_of_fal().with_hosts(hosts).with_retry(QUICK).with_breaker(None)
 }
 
 pub(crate) fn client(base: &str) -> FalClient {
@@ -41,7 +56,10 @@ pub(crate) fn impatient(base: &str, call: Duration, read_idle: Duration) -> FalC
 
 /// A client of fal itself over another transport.
 pub(crate) fn over(transport: &Arc<impl HttpTransport + 'static>, retry: RetryPolicy) -> FalClient {
-    let config = FalConfig::new(Credentials::key(KEY).unwrap()).with_retry(retry);
+    over_with(transport, config_of_fal().with_retry(retry))
+}
+
+pub(crate) fn over_with(transport: &Arc<impl HttpTransport + 'static>, config: FalConfig) -> FalClient {
     FalClient::with_transport(config, Arc::clone(transport) as Arc<dyn HttpTransport>)
 }
 

@@ -4,8 +4,12 @@
 mod raw_server;
 /// A transport that answers from a list: for time, for endless bodies, and for every body there can be.
 mod scripted;
+/// A fal that is well, ill or silent, as the test says.
+mod moody;
 /// Clients pointed at a server of the test.
 mod fal_at;
+/// fal's side of a webhook: signs deliveries and publishes its keys.
+mod signer;
 
 /// What arrives when: a submit that may have arrived is never sent twice.
 mod submit_once;
@@ -13,6 +17,12 @@ mod submit_once;
 mod reads;
 /// When the next attempt is made, in paused time.
 mod waiting;
+/// What is not sent at all: circuits that open, half-open and close.
+mod breakers;
+/// How many submits arrive while circuits and budgets say no.
+mod unsent;
+/// How many connections, over what protocol, through what proxy, and to what backup.
+mod connections;
 /// Paths, headers, bodies: what fal sees of a call, and what we see of its answers.
 mod wire;
 /// What fal's error answers become.
@@ -27,3 +37,16 @@ mod downloads;
 mod secrets;
 /// Whatever fal answers, there is no panic, and only proof counts as a refusal.
 mod any_answer;
+
+/// Webhooks: only what fal signed, for this account, just now.
+mod webhooks;
+/// fal's public keys: fetched once, kept, fetched anew when none fits.
+mod webhook_keys;
+/// Whatever is delivered, there is no panic, and only what is signed is believed.
+mod any_delivery;
+/// The platform API: what is asked, and what is read from the answers.
+mod platform;
+/// Whatever the platform API answers, there is no panic, and half a list never passes for the whole.
+mod any_platform_answer;
+/// Finding a submit whose answer was lost.
+mod rescue;

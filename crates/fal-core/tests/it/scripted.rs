@@ -21,6 +21,16 @@ impl ScriptedTransport {
         Self { outcomes: Mutex::new(outcomes.into_iter().collect()), requests: Mutex::default() }
     }
 
+    /// What was asked.
+    pub(crate) fn requests(&self) -> Vec<http::Request<Bytes>> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// Which hosts were asked.
+    pub(crate) fn hosts(&self) -> Vec<String> {
+        self.requests().iter().map(|request| request.uri().host().unwrap().to_owned()).collect()
+    }
+
     /// How many exchanges there were.
     pub(crate) fn exchanges(&self) -> usize {
         self.requests.lock().unwrap().len()
@@ -38,6 +48,11 @@ impl HttpTransport for ScriptedTransport {
 /// An answer with a body.
 pub(crate) fn answered(status: u16, body: impl Into<Bytes>) -> Exchange {
     Ok(http::Response::builder().status(status).body(ResponseBody::full(body)).unwrap())
+}
+
+/// An answer with a header.
+pub(crate) fn answered_with(status: u16, name: &str, value: &str) -> Exchange {
+    Ok(http::Response::builder().status(status).header(name, value).body(ResponseBody::full("")).unwrap())
 }
 
 /// A failure without an answer.

@@ -3,7 +3,9 @@
 use std::error::Error as _;
 use std::sync::Arc;
 
-use fal_core::{Authorization, Call, Credentials, Delivery, EndpointId, Error, FalApi, HostClass, Hosts};
+use fal_core::{
+    Authorization, BreakerPolicy, Call, Credentials, Delivery, EndpointId, Error, FalApi, FalClient, HostClass, Hosts,
+};
 use http::{HeaderValue, Method};
 use serde_json::json;
 use tokio::net::TcpSocket;
@@ -48,6 +50,10 @@ async fn no_error_shows_a_secret() {
     let foreign = format!("http://evil.example/v.mp4?{SIGNED}");
 
     let at_garbling = client(&garbling.base());
+    let refusing_the_key = RawServer::start([Act::Answer(answer("401 Unauthorized", "", ""))]).await;
+    let with_breaker = config(&refusing_the_key.base()).with_breaker(BreakerPolicy::default());
+    let at_refused_key = FalClient::new(with_breaker).unwrap();
+    at_refused_key.submit(&endpoint(), &input).await.unwrap_err();
     let errors = [
         ("config", Hosts::default().with(HostClass::Queue, &format!("https://u:s3cret@host/?{SIGNED}")).unwrap_err()),
         ("key", Credentials::key("key-id:s3cret\u{7f}\u{e4}").unwrap_err()),
@@ -57,6 +63,7 @@ async fn no_error_shows_a_secret() {
         ("unconfirmed", client(&gone.base()).submit(&endpoint(), &input).await.unwrap_err()),
         ("api", client(&refusing.base()).submit(&endpoint(), &input).await.unwrap_err()),
         ("body", at_garbling.result(&accepted(&at_garbling)).await.unwrap_err()),
+        ("circuit open", at_refused_key.submit(&endpoint(), &input).await.unwrap_err()),
         ("untrusted", at_garbling.download(&foreign).await.unwrap_err()),
     ];
     for (what, error) in &errors {
@@ -64,7 +71,7 @@ async fn no_error_shows_a_secret() {
     }
     let variant = |error: &Error| format!("{error:?}").split(['(', ' ']).next().unwrap().to_owned();
     let variants: std::collections::BTreeSet<_> = errors.iter().map(|(_, error)| variant(error)).collect();
-    let all = ["Api", "Body", "Config", "Connection", "Unconfirmed", "UntrustedUrl"];
+    let all = ["Api", "Body", "CircuitOpen", "Config", "Connection", "Unconfirmed", "UntrustedUrl"];
     assert_eq!(variants.iter().collect::<Vec<_>>(), all.iter().collect::<Vec<_>>(), "every variant was seen");
 }
 
@@ -96,7 +103,7 @@ async fn neither_calls_nor_answers_nor_settings_show_a_secret() {
 
 #[tokio::test]
 async fn causes_are_told_once_each() {
-    let transport = Arc::new(ScriptedTransport::new((0..3).map(|_| failed(Delivery::NotSent))));
+    let transport = Arc::new(ScriptedTransport::new((0..6).map(|_| failed(Delivery::NotSent))));
     let error = over(&transport, QUICK).submit(&endpoint(), &input()).await.unwrap_err();
     assert_eq!(error.to_string(), "fal's queue host at https://queue.fal.run could not be asked");
     assert_eq!(error.source().unwrap().to_string(), "scripted");

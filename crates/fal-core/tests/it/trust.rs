@@ -1,7 +1,9 @@
 //! The key stays on the configured hosts, whatever an answer or a stored handle says.
 
-use fal_core::{Error, ErrorKind, FalApi, RequestHandle};
+use fal_core::{Authorization, Call, Error, ErrorKind, FalApi, HostClass, RequestHandle};
+use http::Method;
 use serde_json::json;
+use url::Url;
 use wiremock::matchers::{any, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -64,6 +66,18 @@ async fn a_stored_handle_that_leads_elsewhere_is_refused_and_nothing_is_sent() {
     }
     assert_heard_nothing(&fal, "a foreign handle").await;
     assert_heard_nothing(&stranger, "a foreign handle").await;
+}
+
+#[tokio::test]
+async fn a_call_does_not_take_the_key_to_another_host_and_may_go_there_without_it() {
+    let (fal, stranger) = fal_and_stranger().await;
+    let client = client(&fal.uri());
+    let call = || Call::new(Method::GET, HostClass::Queue, Url::parse(&stranger.uri()).unwrap());
+    assert!(matches!(client.call(call()).await, Err(Error::UntrustedUrl)));
+    assert_heard_nothing(&stranger, "a call with the key").await;
+    client.call(call().with_authorization(Authorization::None)).await.unwrap();
+    let requests = stranger.received_requests().await.unwrap();
+    assert!(!requests[0].headers.contains_key("authorization"));
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_pass() {
-        for near in ["127.0.0.1:8811", "localhost", "localhost:1", "[::1]:8811", "::1"] {
+        for near in ["127.0.0.1:8811", "localhost", "localhost:1", "[::1]:8811", "[::1]"] {
             assert!(is_this_machine(near), "{near}");
         }
         for far in ["evil.example:8811", "localhost.evil.example", "10.0.0.1", ""] {

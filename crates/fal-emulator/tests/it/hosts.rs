@@ -77,6 +77,7 @@ async fn the_certificate_is_good_for_every_name() {
     for name in ["queue.fal.run", "fal.run", "rest.fal.ai", "rest.alpha.fal.ai", "v9.fal.media", "localhost"] {
         let client = trusting(&emulator).resolve(name, emulator.address()).build().expect("builds");
         let request = client.get(format!("https://{name}:{port}/none")).header("authorization", format!("Key {KEY}"));
-        assert_eq!(request.send().await.expect("is trusted").status(), 404, "{name}");
+        // Nothing is there, or, for direct calls, nothing to be read.
+        assert!(matches!(request.send().await.expect("is trusted").status().as_u16(), 404 | 405), "{name}");
     }
 }

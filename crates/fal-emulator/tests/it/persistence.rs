@@ -92,7 +92,7 @@ async fn a_stopped_emulator_cuts_its_connections() {
 }
 
 #[tokio::test]
-async fn a_taken_port_and_a_foreign_record_are_told() {
+async fn a_taken_port_is_told() {
     let holder = fast().await;
     let port: u16 = holder
         .urls()
@@ -102,10 +102,19 @@ async fn a_taken_port_and_a_foreign_record_are_told() {
         .expect("has one");
     let taken = Emulator::builder().port(port).start().await;
     assert!(matches!(taken, Err(Error::Listen { port: asked, .. }) if asked == port));
+}
 
-    let folder = tempfile::tempdir().expect("is made");
-    drop(on(folder.path(), Pace::Fast).await);
+#[tokio::test]
+async fn a_damaged_record_is_set_aside_and_the_rest_is_served() {
+    let (folder, caller) = (tempfile::tempdir().expect("is made"), Caller::new());
+    let first = on(folder.path(), Pace::Fast).await;
+    let submitted = caller.submit(&first, KLING, &json!({})).await;
+    caller.completed(&submitted).await;
+    drop(first);
     std::fs::write(folder.path().join("requests/alien.json"), "{}").expect("is written");
-    let started = Emulator::builder().state_dir(folder.path()).start().await;
-    assert!(matches!(started, Err(Error::Record { .. })));
+    let second = on(folder.path(), Pace::Fast).await;
+    let id = submitted["request_id"].as_str().expect("has one");
+    second.ledger().assert_charged_once(id);
+    second.ledger().assert_charges(1);
+    assert!(folder.path().join("requests/alien.json.damaged").is_file(), "nothing is thrown away");
 }

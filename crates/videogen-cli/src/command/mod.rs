@@ -1,5 +1,6 @@
 //! One file for each command, thin; what they share is below.
 
+pub(crate) mod emulator;
 pub(crate) mod generate;
 pub(crate) mod resume;
 

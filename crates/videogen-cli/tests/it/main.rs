@@ -6,5 +6,7 @@ mod generate;
 mod bad_input;
 // Ctrl-C, and the command that it prints.
 mod interrupt;
+// The emulator as a command of its own.
+mod emulator;
 // Runs the program.
 mod program;
