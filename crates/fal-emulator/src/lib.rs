@@ -47,6 +47,8 @@ mod state_dir;
 
 mod render;
 
+pub mod captures;
+
 #[cfg(feature = "program")]
 pub mod program;
 

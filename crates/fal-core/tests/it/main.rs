@@ -37,6 +37,8 @@ mod downloads;
 mod secrets;
 /// Whatever fal answers, there is no panic, and only proof counts as a refusal.
 mod any_answer;
+/// What fal is known to send, as the emulator's captures have it.
+mod captures;
 
 /// Webhooks: only what fal signed, for this account, just now.
 mod webhooks;

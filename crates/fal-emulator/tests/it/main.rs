@@ -2,6 +2,7 @@
 
 mod auth;
 mod cancel;
+mod captures;
 mod client;
 mod direct;
 mod faults;

@@ -20,8 +20,8 @@ use crate::client::{Caller, KLING, fast};
 type Message = (HeaderMap, Bytes);
 
 /// A listener that answers with the given statuses, one after the other, and then with 200.
-struct Hook {
-    url: String,
+pub(crate) struct Hook {
+    pub(crate) url: String,
     messages: mpsc::UnboundedReceiver<Message>,
 }
 
@@ -32,7 +32,7 @@ struct Script {
 }
 
 impl Hook {
-    async fn answering(statuses: &[u16]) -> Self {
+    pub(crate) async fn answering(statuses: &[u16]) -> Self {
         let (sent, messages) = mpsc::unbounded_channel();
         let script = Script { statuses: Arc::new(Mutex::new(statuses.iter().copied().collect())), sent };
         let routes = Router::new().route("/hook", post(take)).with_state(script);
@@ -42,7 +42,7 @@ impl Hook {
         Self { url, messages }
     }
 
-    async fn next(&mut self) -> (HeaderMap, Bytes, Value) {
+    pub(crate) async fn next(&mut self) -> (HeaderMap, Bytes, Value) {
         let (headers, body) = self.messages.recv().await.expect("comes");
         let parsed = serde_json::from_slice(&body).expect("is JSON");
         (headers, body, parsed)
