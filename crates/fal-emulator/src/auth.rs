@@ -34,6 +34,11 @@ impl Keys {
     }
 }
 
+/// The public half of the key in a request.
+pub(crate) fn key_id(headers: &HeaderMap) -> Option<String> {
+    credentials(headers, "Key")?.split_once(':').map(|(id, _)| id.to_owned())
+}
+
 /// What follows the scheme in the `Authorization` header.
 pub(crate) fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
     let (given, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;

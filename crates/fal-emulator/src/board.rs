@@ -223,6 +223,18 @@ impl Board {
         self.changed.subscribe()
     }
 
+    /// Forgets input, output and log of a request that has ended. Blocks on the disk where the state is durable.
+    pub(crate) fn forget(&self, id: &str) -> io::Result<()> {
+        let forgotten = {
+            let mut jobs = self.lock();
+            let Some(job) = jobs.by_id.get_mut(id).filter(|job| job.outcome.is_some()) else { return Ok(()) };
+            job.forget();
+            job.clone()
+        };
+        self.changed.send_replace(());
+        self.save(&forgotten)
+    }
+
     /// Asks every runner to stop.
     pub(crate) fn stop_all(&self) {
         self.lock().by_id.values().for_each(|job| job.stop.cancel());

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rust_decimal::Decimal;
 use tokio::task::AbortHandle;
 
 use crate::auth::Keys;
@@ -13,6 +14,7 @@ use crate::faults::{FaultRule, Faults, Plan, Script};
 use crate::front::{self, Authority, CaCertificate};
 use crate::ledger::Ledger;
 use crate::pace::Pace;
+use crate::payload_life;
 use crate::request_log::RecordedRequest;
 use crate::runner;
 use crate::server;
@@ -57,6 +59,8 @@ pub struct Emulator {
 /// | [`https`](Builder::https) | no: the URLs are http |
 /// | [`proxy`](Builder::proxy) | no |
 /// | [`token_life`](Builder::token_life) | one hour |
+/// | [`history_lag`](Builder::history_lag) | none |
+/// | [`balance_usd`](Builder::balance_usd) | a credit without end |
 #[derive(Default)]
 #[must_use = "call `start`"]
 pub struct Builder {
@@ -184,6 +188,22 @@ impl Builder {
         self
     }
 
+    /// How late the platform API learns that a request was begun, ended or billed, on tokio's clock. fal's own delay is not
+    /// published.
+    pub fn history_lag(mut self, lag: Duration) -> Self {
+        self.settings.history_lag = lag;
+        self
+    }
+
+    /// What was paid into the account, in USD. Every charge in the ledger counts against it, those of former runs on the same
+    /// state folder too; when nothing is left, submits and direct calls get fal's 403.
+    ///
+    /// Without it the credit never ends, and the platform API shows 100 USD.
+    pub fn balance_usd(mut self, paid_in: Decimal) -> Self {
+        self.settings.balance = Some(paid_in);
+        self
+    }
+
     /// Starts the emulator on the current tokio runtime and returns as soon as it accepts connections.
     ///
     /// # Errors
@@ -206,6 +226,7 @@ impl Builder {
         let shared: SharedState = Arc::new(Shared::new(urls.clone(), keys, self.settings, plan, state)?);
         runner::take_up(&shared);
         storage::keep_sweeping(&shared);
+        payload_life::keep_forgetting(&shared);
         let server = listener.spawn(server::routes(Arc::clone(&shared)), tls);
         let ca = authority.map(Authority::into_certificate);
         Ok(Emulator { address, urls, persistent, shared, server, ca, _lock: lock })

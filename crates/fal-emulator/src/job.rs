@@ -27,6 +27,9 @@ pub(crate) struct Job {
     /// By which names the client came, and so the ones in what its webhook is told.
     #[serde(default)]
     pub(crate) origin: Origin,
+    /// The public half of the key that it came with.
+    #[serde(default)]
+    pub(crate) key_id: Option<String>,
     #[serde(default)]
     pub(crate) options: Options,
     #[serde(default)]
@@ -46,6 +49,9 @@ pub(crate) struct Job {
     /// Seconds.
     pub(crate) inference_time: Option<f64>,
     pub(crate) logs: Vec<LogLine>,
+    /// Input, output and log are no longer known; the bill is.
+    #[serde(default)]
+    pub(crate) forgotten: bool,
     #[serde(skip)]
     pub(crate) phase: Phase,
     /// Tells the runner to give up.
@@ -59,6 +65,7 @@ pub(crate) struct Job {
 /// What a submit asks for.
 pub(crate) struct Submission {
     pub(crate) origin: Origin,
+    pub(crate) key_id: Option<String>,
     pub(crate) input: Value,
     pub(crate) options: Options,
     pub(crate) fate: Fate,
@@ -101,6 +108,7 @@ impl Job {
             accepted_at: now,
             price,
             origin: submission.origin,
+            key_id: submission.key_id,
             options: submission.options,
             fate: submission.fate,
             attempts: 0,
@@ -109,6 +117,7 @@ impl Job {
             outcome: None,
             inference_time: None,
             logs: Vec::new(),
+            forgotten: false,
             phase: Phase::Outside,
             stop: CancellationToken::new(),
             changed: watch::Sender::default(),
@@ -137,5 +146,18 @@ impl Job {
         self.inference_time = Some(worked.as_secs_f64());
         self.ended_at = Some(now);
         self.outcome = Some(outcome);
+    }
+
+    /// When and how it had ended by this time.
+    pub(crate) fn ended_by(&self, time: Timestamp) -> Option<(Timestamp, &Outcome)> {
+        self.ended_at.filter(|ended| *ended <= time).zip(self.outcome.as_ref())
+    }
+
+    /// Lets go of input, output and log.
+    pub(crate) fn forget(&mut self) {
+        self.forgotten = true;
+        self.input = Value::Null;
+        self.logs.clear();
+        self.outcome = self.outcome.take().map(Outcome::without_input);
     }
 }

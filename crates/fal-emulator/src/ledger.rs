@@ -63,9 +63,10 @@ impl Ledger {
         self.charges().iter().map(|charge| charge.amount_usd).sum()
     }
 
-    /// The charges of the requests whose input is as wished, in the order of acceptance.
+    /// The charges of the requests whose input is as wished, in the order of acceptance. Inputs are known for 30 days after the
+    /// end, unless they are deleted through the platform API.
     pub fn charges_for_input(&self, wished: impl Fn(&Value) -> bool) -> Vec<Charge> {
-        let charges = self.board.view_all(|job| wished(&job.input).then(|| Charge::of(job)));
+        let charges = self.board.view_all(|job| (!job.forgotten && wished(&job.input)).then(|| Charge::of(job)));
         charges.into_iter().flatten().collect()
     }
 
@@ -73,10 +74,11 @@ impl Ledger {
     /// acceptance.
     ///
     /// A request that cost nothing was not paid, so that trying again after a failure is none. Inputs that differ at all, for
-    /// example in a seed or in the URL of the same picture, are different inputs.
+    /// example in a seed or in the URL of the same picture, are different inputs. One that is no longer known is like no other.
     pub fn duplicates(&self) -> Vec<Vec<Charge>> {
         let (mut groups, mut known) = (Vec::<Vec<Charge>>::new(), HashMap::new());
-        for (input, charge) in self.board.view_all(|job| (job.input.clone(), Charge::of(job))) {
+        let known_inputs = self.board.view_all(|job| (!job.forgotten).then(|| (job.input.clone(), Charge::of(job))));
+        for (input, charge) in known_inputs.into_iter().flatten() {
             if !charge.amount_usd.is_zero() {
                 let group = *known.entry((charge.endpoint_id.clone(), input)).or_insert(groups.len());
                 if group == groups.len() {

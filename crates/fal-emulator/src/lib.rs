@@ -17,6 +17,7 @@ mod clock;
 
 mod auth;
 mod body;
+mod json_object;
 mod queue;
 mod run;
 mod storage;
@@ -33,8 +34,10 @@ mod clip;
 mod fate;
 mod job;
 mod ledger;
+mod balance;
 mod line;
 mod outcome;
+mod payload_life;
 mod runner;
 mod webhook;
 mod work;

@@ -52,6 +52,13 @@ impl Outcome {
         }
     }
 
+    /// The same end in fewer words: the body of a refusal repeats what was wrong in the input.
+    pub(crate) fn without_input(self) -> Self {
+        let Self::Invalid { body } = &self else { return self };
+        let first = &body["detail"][0];
+        Self::Invalid { body: json!({ "detail": [{ "msg": first["msg"], "type": first["type"] }] }) }
+    }
+
     /// The body of a failed result.
     pub(crate) fn error_body(&self) -> Value {
         match (self, self.error()) {

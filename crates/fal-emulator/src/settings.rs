@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rust_decimal::Decimal;
+
 use crate::pace::Pace;
 
 /// Set once, before the start.
@@ -17,6 +19,10 @@ pub(crate) struct Settings {
     pub(crate) retention: Retention,
     /// How long a CDN token is good for; fal's own time is not published.
     pub(crate) token_life: Duration,
+    /// How late the history of the platform API is.
+    pub(crate) history_lag: Duration,
+    /// USD that were paid in; `None` for a credit without end.
+    pub(crate) balance: Option<Decimal>,
 }
 
 /// How long a result is kept after the request has completed.
@@ -45,6 +51,8 @@ impl Default for Settings {
             inference_time: Duration::ZERO,
             retention: Retention { small: Duration::from_secs(3600), large: Duration::from_secs(360) },
             token_life: Duration::from_secs(3600),
+            history_lag: Duration::ZERO,
+            balance: None,
         }
     }
 }

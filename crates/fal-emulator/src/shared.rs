@@ -14,6 +14,7 @@ use crate::board::Board;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::faults::{Faults, Plan};
+use crate::platform::Once;
 use crate::request_log::RequestLog;
 use crate::settings::Settings;
 use crate::state_dir::StateDir;
@@ -37,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) multiparts: Multiparts,
     pub(crate) log: RequestLog,
+    /// The deletions of payloads that came with an idempotency key.
+    pub(crate) deletions: Once,
     pub(crate) files: Files,
     pub(crate) board: Arc<Board>,
     pub(crate) renderers: Semaphore,
@@ -61,6 +64,7 @@ impl Shared {
             faults: Faults::of(plan),
             multiparts: Multiparts::new(clock),
             log: RequestLog::default(),
+            deletions: Once::default(),
             files: Files::open(Arc::clone(&state), clock)?,
             board: Arc::new(Board::open(state, clock, settings.runners)?),
             renderers: Semaphore::new(RENDERERS),

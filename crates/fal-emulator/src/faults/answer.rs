@@ -5,10 +5,10 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::body;
 use crate::faults::exchange::Exchange;
 use crate::faults::fault::Fault;
 use crate::faults::operation::Operation;
+use crate::{balance, body};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-fal-request-id");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-fal-error-type");
@@ -36,8 +36,8 @@ pub(super) fn in_place_of(answer: Response, fault: &Fault, exchange: &Exchange) 
             timeout
         }
         Fault::ExhaustedBalance => {
-            let detail = "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.";
-            fals_own(StatusCode::FORBIDDEN, "authorization_error", json!({ "detail": detail }), &answer, exchange)
+            let body = json!({ "detail": balance::EXHAUSTED });
+            fals_own(StatusCode::FORBIDDEN, "authorization_error", body, &answer, exchange)
         }
         Fault::ResultExpired => {
             fals_own(StatusCode::NOT_FOUND, "not_found", json!({ "status": "NOT_FOUND" }), &answer, exchange)

@@ -6,7 +6,7 @@ use crate::platform::refusal::Refusal;
 use crate::shared::Shared;
 
 /// Passes a request with an accepted key.
-pub(super) fn require_key(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn require_key(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
     if has_key(shared, headers) { Ok(()) } else { Err(Refusal::unauthorized()) }
 }
 

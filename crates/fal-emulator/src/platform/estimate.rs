@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -14,6 +14,7 @@ use serde_json::{Number, json};
 use crate::body;
 use crate::models::{Model, Price};
 use crate::platform::access::require_key;
+use crate::platform::json_body::json_body;
 use crate::platform::parameters::find_model;
 use crate::platform::pricing::{CURRENCY, number};
 use crate::platform::refusal::Refusal;
@@ -44,10 +45,10 @@ const LEAST_UNITS: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
 pub(super) async fn estimate(
     State(shared): State<SharedState>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<Response, Refusal> {
     require_key(&shared, &headers)?;
-    let asked: Estimate = serde_json::from_slice(&body).map_err(|error| Refusal::invalid(error.to_string()))?;
+    let asked: Estimate = json_body(body).await?;
     let (estimate_type, total) = match &asked {
         Estimate::HistoricalApiPrice(calls) => ("historical_api_price", sum(calls, of_calls)?),
         Estimate::UnitPrice(units) => ("unit_price", sum(units, of_units)?),

@@ -22,11 +22,16 @@ impl Page {
 
     /// Reads `limit`, at most and by default `largest`, and `cursor`, which is the number of a page in Base64.
     pub(super) fn read(parameters: &Parameters, largest: usize) -> Result<Self, Refusal> {
+        Self::read_or(parameters, largest, largest)
+    }
+
+    /// The same where a page has fewer entries by default.
+    pub(super) fn read_or(parameters: &Parameters, default: usize, largest: usize) -> Result<Self, Refusal> {
         let size = match parameters.one("limit") {
             Some(limit) => {
                 limit.parse::<NonZeroUsize>().map_err(|_| Refusal::invalid("limit must be 1 or more"))?.get()
             }
-            None => largest,
+            None => default,
         };
         let number = match parameters.one("cursor") {
             Some(cursor) => decoded(cursor).ok_or_else(|| Refusal::invalid("cursor is not one of this list"))?,

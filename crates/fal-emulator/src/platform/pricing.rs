@@ -23,8 +23,7 @@ pub(super) async fn prices(
     Query(parameters): Query<Parameters>,
 ) -> Result<Response, Refusal> {
     require_key(&shared, &headers)?;
-    let ids: Vec<_> = parameters.all("endpoint_id").flat_map(|ids| ids.split(',')).collect();
-    let models = find_models(&ids)?;
+    let models = find_models(&parameters.ids("endpoint_id")?)?;
     Ok(body::json(StatusCode::OK, &Page::WHOLE.envelope("prices", &models, |model| price(model))))
 }
 

@@ -8,7 +8,7 @@ use crate::body;
 
 /// A request that is answered with `{"error": {"type": …, "message": …}}`.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     kind: &'static str,
     message: String,
@@ -21,13 +21,23 @@ impl Refusal {
     }
 
     /// 400: a parameter or the body is wrong.
-    pub(super) fn invalid(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "validation_error", message)
     }
 
     /// 404: there is no such thing.
-    pub(super) fn not_found(message: impl Into<String>) -> Self {
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// 500: the disk failed.
+    pub(crate) fn not_saved() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "The change could not be saved")
+    }
+
+    /// 501: fal can do this, the emulator cannot.
+    pub(super) fn not_implemented(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, "not_implemented", message)
     }
 
     fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {

@@ -54,8 +54,11 @@ pub(crate) fn output(shared: &Shared, urls: &Urls, job: &Job, outcome: &Outcome)
     }
 }
 
-/// fal keeps a result for an hour, a large one for a tenth of that.
+/// fal keeps a result for an hour, a large one for a tenth of that, and none whose payloads were deleted.
 fn is_forgotten(shared: &Shared, urls: &Urls, job: &Job) -> bool {
+    if job.forgotten {
+        return true;
+    }
     let (Some(outcome), Some(ended)) = (&job.outcome, job.ended_at) else { return false };
     let life = |bytes| shared.settings.retention.life(bytes);
     shared.clock.has_passed(life(usize::MAX), ended)

@@ -12,7 +12,7 @@ use crate::models::Model;
 use crate::models::Price;
 use crate::queue::{Options, answer, fresh_id, not_found, stamped};
 use crate::shared::Shared;
-use crate::{body, models};
+use crate::{auth, balance, body, models};
 
 /// A request that may be accepted. Any JSON will do: faults in the input show in the result, as on fal.
 pub(crate) async fn read(
@@ -24,6 +24,9 @@ pub(crate) async fn read(
     body: Body,
 ) -> Result<(&'static Model, Job), Response> {
     shared.keys.check(headers).map_err(|refusal| stamped(refusal, &fresh_id()))?;
+    if balance::is_exhausted(shared) {
+        return Err(answer(StatusCode::FORBIDDEN, &fresh_id(), &json!({ "detail": balance::EXHAUSTED })));
+    }
     let Some(model) = models::find(endpoint_id) else {
         return Err(not_found(&format!("Application '{endpoint_id}' not found")));
     };
@@ -37,8 +40,8 @@ pub(crate) async fn read(
         answer(StatusCode::UNPROCESSABLE_ENTITY, &fresh_id(), &json!({ "detail": [fault] }))
     })?;
     let price = Price::of(model, &input);
-    let submission =
-        Submission { origin, input, options, fate: Fate::of(shared.faults.for_request(model.endpoint_id, headers)) };
+    let fate = Fate::of(shared.faults.for_request(model.endpoint_id, headers));
+    let submission = Submission { origin, key_id: auth::key_id(headers), input, options, fate };
     Ok((model, Job::new(fresh_id(), model.endpoint_id, submission, price, shared.clock.now())))
 }
 

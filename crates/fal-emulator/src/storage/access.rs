@@ -12,10 +12,9 @@ use serde_json::json;
 use super::acl::Acl;
 use super::address::FileAddress;
 use super::file_record::FileRecord;
-use super::platform::{authorised, invalid, json_body, not_saved};
-use super::refusal::Refusal;
 use crate::body;
 use crate::front::Origin;
+use crate::platform::{Refusal, json_body, require_key};
 use crate::shared::{Shared, SharedState};
 
 /// The longest that a signed URL may be good for: seven days, in seconds.
@@ -32,7 +31,7 @@ pub(super) async fn acl(
     Query(subject): Query<Subject>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    authorised(&shared, &headers)?;
+    require_key(&shared, &headers)?;
     let record = subject.find(&shared)?;
     Ok(body::json(StatusCode::OK, &json!(record.acl.unwrap_or_default())))
 }
@@ -43,7 +42,7 @@ pub(super) async fn set_acl(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    authorised(&shared, &headers)?;
+    require_key(&shared, &headers)?;
     let record = subject.find(&shared)?;
     let acl: Acl = json_body(body).await?;
     let answer = body::json(StatusCode::OK, &json!(acl));
@@ -51,7 +50,7 @@ pub(super) async fn set_acl(
     match saved {
         Ok(Ok(true)) => Ok(answer),
         Ok(Ok(false)) => Err(not_found()),
-        _ => Err(not_saved()),
+        _ => Err(Refusal::not_saved()),
     }
 }
 
@@ -69,11 +68,11 @@ pub(super) async fn sign(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    authorised(&shared, &headers)?;
+    require_key(&shared, &headers)?;
     let record = subject.find(&shared)?;
     let asked: Signing = json_body(body).await?;
     if !(1..=LONGEST).contains(&asked.expiration_seconds) {
-        return Err(invalid("`expiration_seconds` must be from 1 to 604800"));
+        return Err(Refusal::invalid("`expiration_seconds` must be from 1 to 604800"));
     }
     let end = shared.clock.after(Duration::from_secs(asked.expiration_seconds));
     let identity = shared.files.signer.sign(&record.id, end);
@@ -85,11 +84,12 @@ impl Subject {
     fn find(&self, shared: &Shared) -> Result<FileRecord, Refusal> {
         let url = self.url.as_deref().unwrap_or_default();
         let address = FileAddress::parse(url).filter(|address| address.query.is_none());
-        let address = address.ok_or_else(|| invalid("`url` must be the URL of a CDN file, without a query"))?;
+        let address =
+            address.ok_or_else(|| Refusal::invalid("`url` must be the URL of a CDN file, without a query"))?;
         shared.files.find(address.id).ok_or_else(not_found)
     }
 }
 
 fn not_found() -> Refusal {
-    Refusal::platform(StatusCode::NOT_FOUND, "not_found", "File not found")
+    Refusal::not_found("File not found")
 }

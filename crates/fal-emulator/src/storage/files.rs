@@ -42,12 +42,12 @@ pub(super) enum Denied {
 
 impl Files {
     pub(crate) fn open(state: Arc<StateDir>, clock: Clock) -> Result<Self, Error> {
-        let records = read_records(&state.files())?.into_iter();
+        let records: Vec<FileRecord> = read_records(&state.files())?;
         Ok(Self {
-            account: Account::open(Arc::clone(&state))?,
+            account: Account::open(Arc::clone(&state), !records.is_empty())?,
             signer: Signer::open(&state)?,
             clock,
-            index: Mutex::new(records.map(|record: FileRecord| (record.id.clone(), record)).collect()),
+            index: Mutex::new(records.into_iter().map(|record| (record.id.clone(), record)).collect()),
             uploads: AtomicUsize::new(0),
             changed: Notify::new(),
             state,
@@ -59,7 +59,7 @@ impl Files {
         let mut index = self.lock();
         let record = index.get(id)?.clone();
         if record.has_expired(self.clock.now()) {
-            self.delete(&mut index, id);
+            let _ = self.delete(&mut index, id);
             return None;
         }
         Some(record)
@@ -143,8 +143,14 @@ impl Files {
         let expired: Vec<String> =
             index.values().filter(|record| record.has_expired(now)).map(|record| record.id.clone()).collect();
         for id in expired {
-            self.delete(&mut index, &id);
+            let _ = self.delete(&mut index, &id);
         }
+    }
+
+    /// Deletes a file before its time; one that is gone is fine. Blocks on the disk.
+    pub(crate) fn remove(&self, id: &str) -> io::Result<()> {
+        let mut index = self.lock();
+        if index.contains_key(id) { self.delete(&mut index, id) } else { Ok(()) }
     }
 
     /// When the next file expires.
@@ -157,12 +163,12 @@ impl Files {
         self.uploads.load(Ordering::SeqCst)
     }
 
-    fn delete(&self, index: &mut BTreeMap<String, FileRecord>, id: &str) {
+    fn delete(&self, index: &mut BTreeMap<String, FileRecord>, id: &str) -> io::Result<()> {
         index.remove(id);
         // The record goes last: while it is there, the next start sees that the file has expired and tries again.
         match fs::remove_file(self.content(id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {}
-            _ => drop(fs::remove_file(self.record(id))),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::remove_file(self.record(id)),
         }
     }
 

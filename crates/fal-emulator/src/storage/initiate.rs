@@ -8,11 +8,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::file_record::Draft;
-use super::json_object;
 use super::lifecycle::Lifecycle;
 use super::refusal::Refusal;
 use crate::body;
 use crate::front::Origin;
+use crate::json_object;
 use crate::shared::SharedState;
 
 #[derive(Deserialize)]

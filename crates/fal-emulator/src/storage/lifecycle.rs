@@ -10,10 +10,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::acl::Acl;
-use super::json_object;
 use super::refusal::Refusal;
 use super::settings::Settings;
 use crate::clock::Clock;
+use crate::json_object;
 
 /// The header of the CDN, then the one of the other hosts. The Python client sends both, with one value.
 const HEADERS: [&str; 2] = ["x-fal-object-lifecycle", "x-fal-object-lifecycle-preference"];

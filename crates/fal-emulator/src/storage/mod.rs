@@ -5,7 +5,6 @@ mod address;
 mod file_record;
 mod files;
 mod incoming;
-mod json_object;
 mod lifecycle;
 mod refusal;
 mod stored_file;
@@ -24,7 +23,6 @@ mod range;
 mod signature;
 
 mod access;
-mod platform;
 mod settings;
 
 use axum::Router;

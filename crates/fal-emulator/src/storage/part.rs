@@ -10,12 +10,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::incoming::{Incoming, admit};
-use super::json_object;
 use super::multipart::{Listed, Multipart, part_number};
 use super::refusal::Refusal;
 use super::upload::{self, Ticket};
 use crate::body;
 use crate::front::Origin;
+use crate::json_object;
 use crate::shared::{Shared, SharedState};
 
 /// `POST /files/upload/multipart` with the token of the rest host and no body.

@@ -1,4 +1,4 @@
-//! A request of storage that is turned down, in the shape that each of fal's hosts has for it.
+//! A request of storage that is turned down, as the rest host and the CDN do it.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -23,11 +23,6 @@ impl Refusal {
     pub(super) fn invalid(loc: &[&str], message: &str, kind: &str) -> Self {
         let fault = json!({ "loc": loc, "msg": message, "type": kind });
         Self { status: StatusCode::UNPROCESSABLE_ENTITY, body: json!({ "detail": [fault] }) }
-    }
-
-    /// `{"error": {"type", "message"}}`, as the platform API says it.
-    pub(super) fn platform(status: StatusCode, kind: &str, message: &str) -> Self {
-        Self { status, body: json!({ "error": { "type": kind, "message": message } }) }
     }
 
     /// The disk failed; nothing was stored.

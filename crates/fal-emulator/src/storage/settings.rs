@@ -12,14 +12,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::acl::Acl;
-use super::platform::{authorised, json_body, not_saved};
-use super::refusal::Refusal;
 use crate::body;
 use crate::error::Error;
+use crate::platform::{Refusal, json_body, require_key};
 use crate::shared::SharedState;
 use crate::state_dir::{StateDir, read_or_set_aside};
 
-/// What holds for a file whose upload asked for nothing else. Without settings, files are public and never expire.
+/// How many seconds a file lives on a new account: the seven days that fal keeps files at least.
+const NEW_ACCOUNT: NonZeroU64 = NonZeroU64::new(7 * 24 * 60 * 60).expect("is not 0");
+
+/// What holds for a file whose upload asked for nothing else. Where a field is empty, files are public and never expire.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Settings {
@@ -36,8 +38,13 @@ pub(super) struct Account {
 }
 
 impl Account {
-    pub(super) fn open(state: Arc<StateDir>) -> Result<Self, Error> {
+    /// Reads the settings; an account that has neither these nor a file is new, and gets its own.
+    pub(super) fn open(state: Arc<StateDir>, has_files: bool) -> Result<Self, Error> {
         let path = path(&state);
+        if !has_files && !path.exists() {
+            let own = Settings { expiration_duration_seconds: Some(NEW_ACCOUNT), initial_acl: None };
+            state.write_record(&path, &own).map_err(|source| Error::State { path: path.clone(), source })?;
+        }
         let settings = if path.exists() { read_or_set_aside(&path)? } else { None };
         Ok(Self { settings: Mutex::new(settings.unwrap_or_default()), state })
     }
@@ -60,7 +67,7 @@ fn path(state: &StateDir) -> PathBuf {
 }
 
 pub(super) async fn show(State(shared): State<SharedState>, headers: HeaderMap) -> Result<Response, Refusal> {
-    authorised(&shared, &headers)?;
+    require_key(&shared, &headers)?;
     Ok(shown(&shared))
 }
 
@@ -70,11 +77,11 @@ pub(super) async fn replace(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    authorised(&shared, &headers)?;
+    require_key(&shared, &headers)?;
     let new: Settings = json_body(body).await?;
     let files = Arc::clone(&shared);
     let saved = tokio::task::spawn_blocking(move || files.files.account.replace(new)).await;
-    if matches!(saved, Ok(Ok(()))) { Ok(shown(&shared)) } else { Err(not_saved()) }
+    if matches!(saved, Ok(Ok(()))) { Ok(shown(&shared)) } else { Err(Refusal::not_saved()) }
 }
 
 fn shown(shared: &SharedState) -> Response {

@@ -4,9 +4,11 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::shared::{Shared, SharedState};
 
-/// The longest sleep, well below what tokio's timers can do.
+/// The longest sleep. What ends later is looked at again when the next file comes, or at the next start.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Sweeps now and whenever something ends, until the emulator stops.
@@ -29,13 +31,12 @@ pub(crate) fn keep_sweeping(shared: &SharedState) {
     });
 }
 
-/// Without an end to wait for there is no timer, which would drive a paused clock on.
+/// Without an end that is near there is no timer, which would drive a paused clock on.
 async fn next_end(shared: &Shared) {
-    match shared.files.next_end().into_iter().chain(shared.multiparts.next_end()).min() {
-        Some(end) => {
-            let left = Duration::try_from(end.duration_since(shared.clock.now())).unwrap_or_default();
-            tokio::time::sleep(left.min(LONGEST)).await;
-        }
+    let end = shared.files.next_end().into_iter().chain(shared.multiparts.next_end()).min();
+    let left = |end: Timestamp| Duration::try_from(end.duration_since(shared.clock.now())).unwrap_or_default();
+    match end.map(left).filter(|left| *left <= LONGEST) {
+        Some(left) => tokio::time::sleep(left).await,
         None => pending().await,
     }
 }

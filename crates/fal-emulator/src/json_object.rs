@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub(super) fn read<T: DeserializeOwned>(text: &[u8]) -> serde_json::Result<T> {
+pub(crate) fn read<T: DeserializeOwned>(text: &[u8]) -> serde_json::Result<T> {
     let object: Map<String, Value> = serde_json::from_slice(text)?;
     serde_json::from_value(Value::Object(object))
 }
