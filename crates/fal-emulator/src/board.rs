@@ -183,6 +183,9 @@ impl Board {
         self.moved.send_replace(());
         self.changed.send_replace(());
         done.map_or(Ok(()), |job| self.save(&job))?;
+        // It may have been forgotten while its end was being written.
+        let forgotten = self.view(id, |job| job.forgotten.then(|| job.clone())).flatten();
+        forgotten.map_or(Ok(()), |job| self.save(&job))?;
         Ok(true)
     }
 

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
 
 use crate::platform::parameters::Parameters;
+use crate::platform::period::DAY;
 use crate::platform::refusal::Refusal;
 
 /// The length of a stretch. Weeks begin on Monday, and all of them in UTC.
@@ -22,7 +23,6 @@ pub(super) enum Timeframe {
 const NAMES: [&str; 5] = ["minute", "hour", "day", "week", "month"];
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Timeframe {
     const ALL: [Self; 5] = [Self::Minute, Self::Hour, Self::Day, Self::Week, Self::Month];

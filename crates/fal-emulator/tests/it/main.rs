@@ -7,6 +7,7 @@ mod client;
 mod direct;
 mod faults;
 mod generation;
+mod history;
 mod hosts;
 mod https;
 mod ledger;

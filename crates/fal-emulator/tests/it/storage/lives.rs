@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{HOUR, LIFECYCLE, TEXT, names, on, pass, text, until};
+use super::{DAY, HOUR, LIFECYCLE, TEXT, names, on, pass, text, until};
 use crate::client::{Caller, KLING, fast};
 use crate::pictures::{landscape, png};
 
+/// Seconds.
+const A_WEEK: i64 = 604_800;
 const AN_HOUR: &str = r#"{"expiration_duration_seconds":3600}"#;
 
 /// The seconds that each file lives, in the order of upload.
@@ -41,7 +43,29 @@ async fn an_expired_file_is_deleted_though_nobody_asks_for_it() {
     assert_eq!(names(folder.path(), "files").len(), 4, "bytes and record of each");
     pass(HOUR).await;
     until(|| names(folder.path(), "files").len() == 2).await;
-    assert_eq!(lives(&emulator), [None]);
+    assert_eq!(lives(&emulator), [Some(A_WEEK)]);
+}
+
+#[tokio::test]
+async fn on_a_new_account_a_file_lives_for_a_week() {
+    let folder = tempfile::tempdir().expect("is made");
+    let (emulator, caller) = (on(folder.path()).await, Caller::new());
+    let url = caller.upload(&emulator, TEXT.to_vec()).await;
+    assert_eq!(lives(&emulator), [Some(A_WEEK)]);
+    pass(7 * DAY - HOUR).await;
+    assert_eq!(caller.status(&url).await, 200);
+    pass(HOUR).await;
+    assert_eq!(caller.status(&url).await, 404);
+}
+
+#[tokio::test]
+async fn a_file_whose_end_was_far_off_is_deleted_when_the_next_one_comes() {
+    let folder = tempfile::tempdir().expect("is made");
+    let (emulator, caller) = (on(folder.path()).await, Caller::new());
+    caller.upload(&emulator, TEXT.to_vec()).await;
+    pass(7 * DAY).await;
+    caller.upload(&emulator, TEXT.to_vec()).await;
+    until(|| names(folder.path(), "files").len() == 2).await;
 }
 
 #[tokio::test]

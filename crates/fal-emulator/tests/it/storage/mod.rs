@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 
 use crate::client::{Caller, KEY};
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const LIFECYCLE: &str = "x-fal-object-lifecycle";
 const TEXT: &[u8] = b"0123456789";
 
@@ -30,7 +30,7 @@ async fn on(folder: &Path) -> Emulator {
 }
 
 /// Moves the clock on; the time in which HTTP happens is real.
-async fn pass(time: Duration) {
+pub(crate) async fn pass(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
     tokio::time::resume();
@@ -43,7 +43,7 @@ fn names(state: &Path, folder: &str) -> Vec<String> {
 }
 
 /// Waits for what happens by itself.
-async fn until(happened: impl Fn() -> bool) {
+pub(crate) async fn until(happened: impl Fn() -> bool) {
     let wait = async {
         while !happened() {
             tokio::task::yield_now().await;
@@ -52,7 +52,7 @@ async fn until(happened: impl Fn() -> bool) {
     tokio::time::timeout(Duration::from_secs(60), wait).await.expect("happens");
 }
 
-async fn json_of(answer: Response, status: u16) -> Value {
+pub(crate) async fn json_of(answer: Response, status: u16) -> Value {
     let (found, text) = (answer.status().as_u16(), answer.text().await.expect("arrives"));
     assert_eq!(found, status, "{text}");
     serde_json::from_str(&text).expect("is JSON")

@@ -26,7 +26,8 @@ async fn settings_are_replaced_as_a_whole_and_outlive_a_restart() {
     let folder = tempfile::tempdir().expect("is made");
     let (emulator, caller) = (on(folder.path()).await, Caller::new());
     let none = json!({ "expiration_duration_seconds": null, "initial_acl": null });
-    assert_eq!(caller.settings(&emulator).await, none);
+    let own = json!({ "expiration_duration_seconds": 604_800, "initial_acl": null });
+    assert_eq!(caller.settings(&emulator).await, own);
     let rules = json!([{ "user": "someone", "decision": "allow" }]);
     let both = json!({ "expiration_duration_seconds": 60, "initial_acl": { "default": "hide", "rules": rules } });
     assert_eq!(caller.set_settings(&emulator, &both).await, both);
@@ -40,6 +41,17 @@ async fn settings_are_replaced_as_a_whole_and_outlive_a_restart() {
     assert_eq!(caller.status(&url).await, 404, "a file keeps what it came with");
     let url = caller.upload(&emulator, TEXT.to_vec()).await;
     assert_eq!(caller.status(&url).await, 200);
+}
+
+#[tokio::test]
+async fn an_account_whose_files_are_older_than_its_settings_keeps_them_for_ever() {
+    let folder = tempfile::tempdir().expect("is made");
+    let (emulator, caller) = (on(folder.path()).await, Caller::new());
+    caller.upload(&emulator, TEXT.to_vec()).await;
+    drop(emulator);
+    std::fs::remove_file(folder.path().join("storage-settings.json")).expect("is there");
+    let emulator = on(folder.path()).await;
+    assert_eq!(caller.settings(&emulator).await["expiration_duration_seconds"], Value::Null);
 }
 
 #[tokio::test]

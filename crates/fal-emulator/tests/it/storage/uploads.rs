@@ -117,7 +117,8 @@ async fn a_test_sees_every_file_and_when_it_came() {
         (file.url.as_str(), file.name.as_str(), file.content_type.as_str()),
         (&*url, "picture.png", "image/png")
     );
-    assert_eq!((file.size, file.expires_at), (10, None));
+    let life = file.expires_at.expect("ends").duration_since(file.uploaded_at);
+    assert_eq!((file.size, life.as_secs()), (10, 604_800));
     pass(HOUR).await;
     caller.upload(&emulator, TEXT.to_vec()).await;
     let later = emulator.files()[1].uploaded_at.duration_since(file.uploaded_at);
