@@ -38,10 +38,13 @@ mod state_dir;
 
 mod render;
 
+pub mod record;
+
 pub use emulator::{Builder, Emulator};
 pub use error::Error;
 pub use host_class::HostClass;
 pub use ledger::{Charge, Ledger};
 pub use pace::Pace;
+pub use record::{ExchangeSummary, Recorder, RecorderBuilder, Replay, ReplayBuilder, Upstreams};
 pub use request_log::RecordedRequest;
 pub use urls::Urls;

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use fal_emulator::record::program::Command;
 use fal_emulator::{Emulator, Pace};
 
 /// A local fal.ai: the queue, the CDN and a real video renderer, at no cost.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Port on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = 8811)]
     port: u16,
@@ -37,6 +40,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(command) = arguments.command {
+        return command.run().await;
+    }
     let asked_to_keep = arguments.state_dir.is_some();
     let emulator = build(arguments).start().await?;
     if asked_to_keep && !emulator.persistent() {

@@ -9,6 +9,7 @@ mod persistence;
 mod pictures;
 #[cfg(feature = "program")]
 mod program;
+mod record;
 mod refusals;
 mod storage;
 mod video;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::client::{Caller, KLING};
 
 /// A child that does not outlive the test, whatever happens in it.
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -17,7 +17,7 @@ impl Drop for Running {
     }
 }
 
-fn program() -> Command {
+pub(crate) fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_fal-emulator"))
 }
 
