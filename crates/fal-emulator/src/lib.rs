@@ -45,6 +45,5 @@ pub use error::Error;
 pub use host_class::HostClass;
 pub use ledger::{Charge, Ledger};
 pub use pace::Pace;
-pub use record::{ExchangeSummary, Recorder, RecorderBuilder, Replay, ReplayBuilder, Upstreams};
 pub use request_log::RecordedRequest;
 pub use urls::Urls;

@@ -11,7 +11,7 @@ use crate::record::json_text::{compact, is_json};
 
 impl Body {
     /// A whole body as it is written; `None` where it is empty.
-    pub(super) fn of(bytes: &[u8], stem: &str, content_type: &str, cleaner: &Cleaner) -> Option<Self> {
+    pub(super) fn of(bytes: &Bytes, stem: &str, content_type: &str, cleaner: &Cleaner) -> Option<Self> {
         match std::str::from_utf8(bytes) {
             Ok("") => None,
             Ok(text) => Some(Self::of_text(cleaner.text(text))),
@@ -20,7 +20,7 @@ impl Body {
     }
 
     /// The start of a body.
-    pub(super) fn of_cut(bytes: &[u8], stem: &str, content_type: &str, cleaner: &Cleaner) -> Option<Self> {
+    pub(super) fn of_cut(bytes: &Bytes, stem: &str, content_type: &str, cleaner: &Cleaner) -> Option<Self> {
         match std::str::from_utf8(bytes) {
             Ok("") => None,
             Ok(text) => Some(Self::Text(cleaner.cut_text(text))),
@@ -32,8 +32,8 @@ impl Body {
         json(&text).map_or(Self::Text(text), Self::Json)
     }
 
-    fn of_bytes(bytes: &[u8], name: String, cleaner: &Cleaner) -> Self {
-        let content = cleaner.bytes(bytes).map_or_else(|| Bytes::copy_from_slice(bytes), Bytes::from);
+    fn of_bytes(bytes: &Bytes, name: String, cleaner: &Cleaner) -> Self {
+        let content = cleaner.bytes(bytes).map_or_else(|| bytes.clone(), Bytes::from);
         let sha256 = HEXLOWER.encode(digest(&SHA256, &content).as_ref());
         Self::File(BodyFile { name, bytes: content.len() as u64, sha256, content: Some(content) })
     }

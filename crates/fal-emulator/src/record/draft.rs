@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, Method, StatusCode, header};
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::error::Error;
@@ -67,19 +68,6 @@ impl Draft {
         }
     }
 
-    /// What has arrived so far of a body that stays in memory.
-    pub(super) fn arrived(&self) -> &[u8] {
-        match &self.sheet {
-            Some(Sheet { tape: Tape::Memory(bytes), .. }) => bytes,
-            _ => &[],
-        }
-    }
-
-    /// Whether the body cannot be kept.
-    pub(super) fn is_unreadable(&self) -> bool {
-        self.sheet.as_ref().is_some_and(|sheet| matches!(sheet.tape, Tape::Unreadable))
-    }
-
     /// Writes the exchange, whole or cut.
     pub(super) async fn finish(mut self, is_cut: bool) {
         if let Some(sheet) = self.sheet.take() {
@@ -128,7 +116,7 @@ impl Exchange {
         desk.cleaner.learn(&head.headers);
         let (stem, content_type) = (format!("{:05}-answer", self.sequence), headers::content_type(&head.headers));
         let body = match tape {
-            Tape::Memory(bytes) => self.body(&bytes, &stem, content_type, desk),
+            Tape::Memory(bytes) => self.body(&bytes.into(), &stem, content_type, desk),
             Tape::Disk(spool) => Some(Body::File(spool.keep(&desk.folder, file_name(&stem, content_type))?)),
             Tape::Events { events, .. } => Some(self.events(&events, desk)),
             Tape::Unreadable => None,
@@ -143,7 +131,7 @@ impl Exchange {
         Ok(self)
     }
 
-    fn body(&mut self, bytes: &[u8], stem: &str, content_type: &str, desk: &Desk) -> Option<Body> {
+    fn body(&mut self, bytes: &Bytes, stem: &str, content_type: &str, desk: &Desk) -> Option<Body> {
         let text = std::str::from_utf8(bytes).unwrap_or_default();
         // Tokens for browsers are a bare string.
         if self.request.host_class == HostClass::Rest

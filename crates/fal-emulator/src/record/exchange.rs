@@ -1,6 +1,7 @@
 //! The file format: one exchange as JSON that a person can read and compare.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -46,6 +47,18 @@ pub(super) struct Call {
     pub(super) headers: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) body: Option<Body>,
+}
+
+impl Call {
+    pub(super) fn path_and_query(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.method, self.host_class, self.path_and_query())
+    }
 }
 
 /// What came back.

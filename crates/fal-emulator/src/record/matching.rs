@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::host_class::HostClass;
 use crate::record::exchange::{Body, Call};
 use crate::record::json_text::compact;
+use crate::record::known_secrets::anonymous;
 use crate::record::query;
-use crate::record::scrub::anonymous;
 use crate::record::secret_names::is_secret_parameter;
 
 /// What two calls must have in common, in a form that can be compared: any secret is as good as another.

@@ -19,6 +19,7 @@ mod tape;
 mod addresses;
 mod cleaner;
 mod json_text;
+mod known_secrets;
 mod query;
 mod scrub;
 mod secret_names;
@@ -30,6 +31,7 @@ mod folder;
 
 mod matching;
 mod playback;
+mod repertoire;
 
 #[cfg(feature = "program")]
 pub mod program;

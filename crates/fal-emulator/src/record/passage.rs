@@ -17,19 +17,23 @@ pub(super) type Pieces = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Sen
 
 /// JSON: read to its end, so that addresses in it can be replaced.
 pub(super) async fn rewritten(mut draft: Draft, mut pieces: Pieces, desk: &Desk) -> Body {
+    let mut arrived = Vec::new();
     let is_cut = loop {
         match pieces.next().await {
-            Some(Ok(piece)) => draft.add(&piece),
+            Some(Ok(piece)) => {
+                draft.add(&piece);
+                arrived.extend_from_slice(&piece);
+            }
             Some(Err(_)) => break true,
-            None => break draft.is_unreadable(),
+            None => break false,
         }
     };
-    let arrived = match std::str::from_utf8(draft.arrived()) {
-        Ok(text) => Bytes::from(desk.cleaner.addresses.to_own(text)),
-        Err(_) => Bytes::copy_from_slice(draft.arrived()),
+    let own = match String::from_utf8(arrived) {
+        Ok(text) => Bytes::from(desk.cleaner.addresses.to_own(&text)),
+        Err(error) => Bytes::from(error.into_bytes()),
     };
     draft.finish(is_cut).await;
-    if is_cut { Body::from_stream(cut_after(stream::iter([Ok(arrived)]))) } else { Body::from(arrived) }
+    if is_cut { Body::from_stream(cut_after(stream::iter([Ok(own)]))) } else { Body::from(own) }
 }
 
 /// Any file: each piece goes on as it comes. The length is that of the whole body in bytes, where it is known.

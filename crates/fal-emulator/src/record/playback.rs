@@ -45,9 +45,8 @@ pub(super) fn play(exchange: &Exchange, folder: &Folder, addresses: &Addresses, 
 }
 
 fn set_headers(response: &mut Response, answer: &Answer, addresses: &Addresses) {
-    response.headers_mut().clear();
     for (name, value) in &answer.headers {
-        let value = HeaderValue::from_str(&addresses.placeholder_to_own(value));
+        let value = HeaderValue::from_bytes(addresses.placeholder_to_own(value).as_bytes());
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), value) {
             response.headers_mut().insert(name, value);
         }

@@ -2,27 +2,25 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::any;
-use serde_json::json;
 
-use crate::body;
 use crate::error::Error;
 use crate::host_class::HostClass;
 use crate::pace::Pace;
 use crate::record::cleaner::Cleaner;
-use crate::record::exchange::{Call, Exchange};
+use crate::record::exchange::Exchange;
 use crate::record::folder::Folder;
 use crate::record::incoming::Incoming;
 use crate::record::listener::{Listener, Serving};
 use crate::record::matching::Wanted;
 use crate::record::playback::play;
 use crate::record::recorder::FOLDER;
+use crate::record::repertoire::Repertoire;
 use crate::record::upstreams::Upstreams;
 use crate::urls::Urls;
 
@@ -31,7 +29,7 @@ use crate::urls::Urls;
 #[must_use = "the replay stops when it is dropped"]
 pub struct Replay {
     serving: Serving,
-    tapes: Arc<Recording>,
+    stage: Arc<Stage>,
 }
 
 /// What a replay is made of; every setting has a default.
@@ -65,18 +63,12 @@ pub struct ExchangeSummary {
     pub path_and_query: String,
 }
 
-struct Recording {
-    exchanges: Vec<Recorded>,
-    /// How often each exchange was given.
-    given: Mutex<Vec<usize>>,
+/// What every request needs.
+struct Stage {
+    repertoire: Repertoire,
     folder: Folder,
     cleaner: Cleaner,
     pace: Pace,
-}
-
-struct Recorded {
-    exchange: Exchange,
-    wanted: Wanted,
 }
 
 impl ReplayBuilder {
@@ -110,16 +102,15 @@ impl ReplayBuilder {
         let (folder, exchanges) =
             opened.map_err(|error| Error::Recording { path: self.folder, source: error.into() })??;
         let listener = Listener::open(self.port).await?;
-        let tapes = Arc::new(Recording {
-            given: Mutex::new(vec![0; exchanges.len()]),
-            exchanges: exchanges.into_iter().map(Recorded::new).collect(),
+        let stage = Arc::new(Stage {
+            repertoire: Repertoire::new(exchanges),
             folder,
             // A client may know real addresses from elsewhere; they mean the same as ours.
             cleaner: Cleaner::new(&Upstreams::fal().checked()?, listener.address),
             pace: self.pace,
         });
-        let serving = listener.serve(Router::new().fallback(any(answer)).with_state(Arc::clone(&tapes)));
-        Ok(Replay { serving, tapes })
+        let serving = listener.serve(Router::new().fallback(any(answer)).with_state(Arc::clone(&stage)));
+        Ok(Replay { serving, stage })
     }
 }
 
@@ -136,69 +127,21 @@ impl Replay {
 
     /// The exchanges that nobody has asked for yet, in their order.
     pub fn unused(&self) -> Vec<ExchangeSummary> {
-        let given = self.tapes.given();
-        let unused = self.tapes.exchanges.iter().zip(given.iter()).filter(|(_, given)| **given == 0);
-        unused.map(|(recorded, _)| ExchangeSummary::of(&recorded.exchange)).collect()
+        self.stage.repertoire.unused().into_iter().map(ExchangeSummary::of).collect()
     }
 }
 
-impl Recorded {
-    fn new(exchange: Exchange) -> Self {
-        Self { wanted: Wanted::of(&exchange.request), exchange }
-    }
-}
-
-impl Recording {
-    /// The next exchange for a request: each one once in the recorded order, and then the last one again and again.
-    fn next(&self, wanted: &Wanted) -> Option<&Exchange> {
-        let mut given = self.given();
-        let fitting = |index: &usize| self.exchanges[*index].wanted == *wanted;
-        let index = (0..self.exchanges.len())
-            .filter(fitting)
-            .find(|index| given[*index] == 0)
-            .or_else(|| (0..self.exchanges.len()).rev().find(fitting))?;
-        given[index] += 1;
-        Some(&self.exchanges[index].exchange)
-    }
-
-    fn given(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.given.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What was asked for and not found, and the recorded exchange that is most like it.
-    fn not_found(&self, call: &Call, wanted: &Wanted) -> Response {
-        let nearest = self.exchanges.iter().max_by_key(|recorded| recorded.wanted.likeness(wanted));
-        let nearest = nearest.map(|nearest| {
-            json!({
-                "sequence": nearest.exchange.sequence,
-                "request": asked(&nearest.exchange.request),
-                "differs_in": wanted.differences(&nearest.wanted),
-            })
-        });
-        let detail = "No recorded exchange fits this request";
-        body::json(StatusCode::NOT_FOUND, &json!({ "detail": detail, "asked": asked(call), "nearest": nearest }))
-    }
-}
-
-async fn answer(State(recording): State<Arc<Recording>>, request: Request) -> Response {
+async fn answer(State(stage): State<Arc<Stage>>, request: Request) -> Response {
     let incoming = match Incoming::read(request).await {
         Ok(incoming) => incoming,
         Err(refusal) => return refusal,
     };
-    let call = incoming.call("", &recording.cleaner);
+    let call = incoming.call("", &stage.cleaner);
     let wanted = Wanted::of(&call);
-    match recording.next(&wanted) {
-        Some(exchange) => play(exchange, &recording.folder, &recording.cleaner.addresses, recording.pace),
-        None => recording.not_found(&call, &wanted),
+    match stage.repertoire.next(&wanted) {
+        Some(exchange) => play(exchange, &stage.folder, &stage.cleaner.addresses, stage.pace),
+        None => stage.repertoire.not_found(&call, &wanted),
     }
-}
-
-fn asked(call: &Call) -> String {
-    format!("{} {} {}", call.method, call.host_class, path_and_query(call))
-}
-
-fn path_and_query(call: &Call) -> String {
-    if call.query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, call.query) }
 }
 
 impl ExchangeSummary {
@@ -208,7 +151,7 @@ impl ExchangeSummary {
             sequence: exchange.sequence,
             method: call.method.clone(),
             host_class: call.host_class,
-            path_and_query: path_and_query(call),
+            path_and_query: call.path_and_query(),
         }
     }
 }
@@ -219,8 +162,8 @@ impl fmt::Display for ExchangeSummary {
     }
 }
 
-impl fmt::Debug for Recording {
+impl fmt::Debug for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recording").field("exchanges", &self.exchanges.len()).finish_non_exhaustive()
+        f.debug_struct("Stage").field("repertoire", &self.repertoire).field("pace", &self.pace).finish_non_exhaustive()
     }
 }

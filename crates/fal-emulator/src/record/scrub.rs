@@ -1,32 +1,22 @@
 //! Secrets out, stand-ins in: everything that is written to a recording passes through here first.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::http::HeaderMap;
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
 use crate::record::json_text::{is_json, map_strings};
+use crate::record::known_secrets::KnownSecrets;
 use crate::record::query;
 use crate::record::secret_names::{is_secret_field, is_secret_header, is_secret_parameter, is_signed_url_field};
 
-const STAND_IN: &str = "secret-";
-/// A shorter secret is replaced only where it stands as one: `id` is part of too many words.
-const SHORTEST: usize = 8;
-/// What ends a parameter inside a text.
+/// What ends a parameter inside of a text.
 const ENDS: &[char] = &['&', '?', '#', ';', ',', '"', '\'', '<', '>', '(', ')', '[', ']', '{', '}', '\\'];
 
-/// Finds secrets, and replaces each by a stand-in that stays the same for as long as this lives: `secret-1`, `secret-2`, …
+/// Finds secrets by the names they travel under, and from then on wherever they are.
 #[derive(Default)]
 pub(super) struct Scrubber {
-    known: Mutex<Known>,
-}
-
-#[derive(Default)]
-struct Known {
-    numbers: HashMap<String, usize>,
-    /// Those that are looked for everywhere, by their first byte.
-    everywhere: HashMap<u8, Vec<(Vec<u8>, String)>>,
+    known: Mutex<KnownSecrets>,
 }
 
 impl Scrubber {
@@ -34,15 +24,11 @@ impl Scrubber {
     pub(super) fn learn(&self, headers: &HeaderMap) {
         for (name, value) in headers {
             let Ok(value) = value.to_str() else { continue };
-            match name.as_str() {
-                "cookie" | "set-cookie" => {
-                    value.split(';').filter_map(|pair| pair.split_once('=')).for_each(|(_, it)| {
-                        self.stand_in(it);
-                    })
-                }
-                name => {
-                    self.header(name, value);
-                }
+            if name.as_str().ends_with("cookie") {
+                let values = value.split(';').filter_map(|pair| pair.split_once('='));
+                values.for_each(|(_, value)| drop(self.stand_in(value)));
+            } else {
+                self.header(name.as_str(), value);
             }
         }
     }
@@ -63,7 +49,7 @@ impl Scrubber {
                 return Some(self.stand_in(&query::unescaped(value)));
             }
             let value = query::decoded(value);
-            changed(&value, self.text(&value))
+            Some(self.text(&value)).filter(|new| *new != value)
         })
     }
 
@@ -82,37 +68,23 @@ impl Scrubber {
 
     /// The start of a text, which may end inside of a secret.
     pub(super) fn cut_text(&self, text: &str) -> String {
-        self.without_fragment(self.text(text))
+        let text = self.text(text);
+        self.known().without_fragment(&text).unwrap_or(text)
     }
 
     /// Bytes that are no text: they stay as they are, but for a known secret in them.
     pub(super) fn bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        self.replaced(bytes)
+        self.known().replaced(bytes)
     }
 
-    /// The stand-in of a secret; that of a stand-in is itself, so that nothing is replaced twice.
+    /// The stand-in of a secret, which is known from now on.
     pub(super) fn stand_in(&self, secret: &str) -> String {
-        if secret.is_empty() || is_stand_in(secret) {
-            return secret.to_owned();
-        }
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(number) = known.numbers.get(secret) {
-            return format!("{STAND_IN}{number}");
-        }
-        let number = known.numbers.len() + 1;
-        let stand_in = format!("{STAND_IN}{number}");
-        known.numbers.insert(secret.to_owned(), number);
-        if let Some(first) = secret.bytes().next().filter(|_| secret.len() >= SHORTEST) {
-            let found = (secret.as_bytes().to_owned(), stand_in.clone());
-            known.everywhere.entry(first).or_default().push(found);
-        }
-        stand_in
+        self.known().stand_in(secret)
     }
 
     /// `Key id:secret`, `Bearer token`.
     fn credentials(&self, value: &str) -> String {
-        let (scheme, rest) = value.trim().split_once(' ').unwrap_or_default();
-        let rest = if scheme.is_empty() { value.trim() } else { rest.trim() };
+        let (scheme, rest) = value.trim().rsplit_once(' ').unwrap_or(("", value.trim()));
         let hidden = match rest.split_once(':') {
             Some((id, secret)) => format!("{}:{}", self.stand_in(id), self.stand_in(secret)),
             None => self.stand_in(rest),
@@ -120,7 +92,7 @@ impl Scrubber {
         for encoding in [BASE64_NOPAD, BASE64URL_NOPAD] {
             self.stand_in(&encoding.encode(rest.as_bytes()));
         }
-        if scheme.is_empty() { hidden } else { format!("{scheme} {hidden}") }
+        format!("{scheme} {hidden}").trim_start().to_owned()
     }
 
     /// Replaces the secret parameters of the URLs in a text (or all parameters), those of a URL inside of a URL too.
@@ -133,11 +105,11 @@ impl Scrubber {
             }
             let name = text[begin..equals].rsplit(|c: char| !is_of_name(c)).next().unwrap_or_default();
             begin = equals + 1;
-            let is_nested = begin > end;
-            if is_nested {
+            let is_first = begin > end;
+            if is_first {
                 end = end_of_value(text, begin);
             }
-            if let Some(new) = self.parameter(name, &text[begin..end], all, is_nested) {
+            if let Some(new) = self.parameter(name, &text[begin..end], all, is_first) {
                 out.push_str(&text[kept..begin]);
                 out.push_str(&new);
                 (kept, begin) = (end, end);
@@ -148,8 +120,7 @@ impl Scrubber {
 
     fn parameter(&self, name: &str, value: &str, all: bool, may_nest: bool) -> Option<String> {
         if all || is_secret_parameter(name) {
-            let secret = query::unescaped(value);
-            return changed(&secret, self.stand_in(&secret));
+            return Some(self.stand_in(&query::unescaped(value)));
         }
         let is_encoded = may_nest && value.contains('%');
         is_encoded.then(|| self.parameters(&query::decoded(value), false).map(|new| query::encoded(&new)))?
@@ -169,55 +140,17 @@ impl Scrubber {
     }
 
     fn without_known(&self, text: &str) -> Option<String> {
-        let replaced = self.replaced(text.as_bytes())?;
-        Some(String::from_utf8(replaced).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+        // Secrets and stand-ins are text, so that text stays text.
+        self.bytes(text.as_bytes()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn replaced(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut out, mut kept, mut at) = (Vec::new(), 0, 0);
-        while let Some(first) = bytes.get(at) {
-            match known.longest_at(*first, &bytes[at..]) {
-                Some((length, stand_in)) => {
-                    out.extend_from_slice(&bytes[kept..at]);
-                    out.extend_from_slice(stand_in.as_bytes());
-                    at += length;
-                    kept = at;
-                }
-                None => at += 1,
-            }
-        }
-        (kept > 0).then(|| {
-            out.extend_from_slice(&bytes[kept..]);
-            out
-        })
-    }
-
-    fn without_fragment(&self, mut text: String) -> String {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        for (secret, stand_in) in known.everywhere.values().flatten() {
-            let fragment =
-                (SHORTEST / 2..secret.len()).rev().find(|length| text.as_bytes().ends_with(&secret[..*length]));
-            if let Some(length) = fragment {
-                text.truncate(text.len() - length);
-                text.push_str(stand_in);
-                break;
-            }
-        }
-        text
+    fn known(&self) -> MutexGuard<'_, KnownSecrets> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
-    /// The longest secret that the bytes begin with, and how many of them it takes.
-    fn longest_at(&self, first: u8, bytes: &[u8]) -> Option<(usize, &str)> {
-        let plain = self.everywhere.get(&first).into_iter().flatten();
-        let escaped = self.everywhere.values().flatten().filter(|_| matches!(first, b'%' | b'\\'));
-        plain
-            .chain(escaped)
-            .filter_map(|(secret, stand_in)| Some((length_of(bytes, secret)?, stand_in.as_str())))
-            .max_by_key(|(length, _)| *length)
-    }
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }
 
 fn end_of_value(text: &str, begin: usize) -> usize {
@@ -225,51 +158,39 @@ fn end_of_value(text: &str, begin: usize) -> usize {
     text[begin..].find(ends).map_or(text.len(), |length| begin + length)
 }
 
-/// How many bytes the secret takes at the start of these, plain or with percent signs or backslashes in it.
-fn length_of(bytes: &[u8], secret: &[u8]) -> Option<usize> {
-    if bytes.starts_with(secret) {
-        return Some(secret.len());
-    }
-    secret.iter().try_fold(0, |at, wanted| Some(at + length_of_one(&bytes[at..], *wanted)?))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn length_of_one(bytes: &[u8], wanted: u8) -> Option<usize> {
-    match bytes {
-        [b'%', rest @ ..] => {
-            // Each encoding of an encoding puts one more `25` behind the percent sign.
-            let again = rest.chunks_exact(2).take_while(|pair| *pair == b"25").count();
-            (0..=again).rev().find(|n| hex(rest.get(2 * n..2 * n + 2)) == Some(wanted)).map(|n| 3 + 2 * n)
+    #[test]
+    fn secrets_are_found_by_name_in_texts_urls_and_urls_inside_of_urls() {
+        let scrubber = Scrubber::default();
+        for (text, expected) in [
+            (r#"{"token":"a","token_type":"Bearer"}"#, r#"{"token":"secret-1","token_type":"Bearer"}"#),
+            ("see https://a.b/?x=1&X-Amz-Expires=60&y, or", "see https://a.b/?x=1&X-Amz-Expires=secret-2&y, or"),
+            (
+                "https://a.b/?u=https%3A%2F%2Fc.d%3Ftoken%3Da&z=1",
+                "https://a.b/?u=https%3A%2F%2Fc.d%3Ftoken%3Dsecret-1&z=1",
+            ),
+            (r#"{"upload_url":"https://a.b/c?d=e&f=a"}"#, r#"{"upload_url":"https://a.b/c?d=secret-3&f=secret-1"}"#),
+            ("=== a==b= ?=", "=== a==b= ?="),
+            (r#"cut: {"token":"a"#, r#"cut: {"token":"secret-1"#),
+        ] {
+            assert_eq!(scrubber.text(text), expected);
         }
-        [b'\\', b'u', b'0', b'0', high, low, ..] if hex(Some(&[*high, *low])) == Some(wanted) => Some(6),
-        [b'\\', next, ..] if *next == wanted => Some(2),
-        _ => None,
+        assert_eq!(scrubber.query("b=%2f&upload_token=a&c"), "b=%2f&upload_token=secret-1&c");
     }
-    .or_else(|| (bytes.first() == Some(&wanted)).then_some(1))
-}
 
-fn hex(digits: Option<&[u8]>) -> Option<u8> {
-    u8::from_str_radix(std::str::from_utf8(digits?).ok()?, 16).ok()
-}
-
-/// Makes all stand-ins one, for a comparison that does not mind which secret was sent.
-pub(super) fn anonymous(text: &str) -> String {
-    let mut parts = text.split(STAND_IN);
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        out.push_str(STAND_IN);
-        out.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    #[test]
+    fn credentials_keep_their_scheme() {
+        let scrubber = Scrubber::default();
+        // Between them, the same in base64 has a number too.
+        for (value, expected) in
+            [("Key id:secret", "Key secret-1:secret-2"), ("Bearer token", "Bearer secret-4"), ("bare", "secret-6")]
+        {
+            assert_eq!(scrubber.header("authorization", value), expected);
+        }
+        assert_eq!(scrubber.header("x-fal-key", "token"), "secret-4");
+        assert_eq!(scrubber.header("x-fal-request-id", "token"), "token");
     }
-    out
-}
-
-fn is_stand_in(text: &str) -> bool {
-    text.strip_prefix(STAND_IN).is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn is_of_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
-}
-
-fn changed(old: &str, new: String) -> Option<String> {
-    (old != new).then_some(new)
 }

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::host_class::HostClass;
 use crate::urls::Urls;
 
-/// Which host stands behind each host class of a [`Recorder`](crate::Recorder).
+/// Which host stands behind each host class of a [`Recorder`](crate::record::Recorder).
 ///
 /// Requests go to these hosts alone, and with them the `Authorization` that the client sent. A URL must be `https`, or `http` on
 /// the loopback; it may have a path of its own, which comes before that of each request.
@@ -68,11 +68,11 @@ impl Upstreams {
             .with(HostClass::Platform, &urls.platform)
     }
 
-    /// Puts another base URL behind a host class. [`HostClass::Other`] stands for no host, and is never asked.
+    /// Puts another base URL behind a host class; behind [`HostClass::Other`] there is never one.
     #[must_use]
     pub fn with(mut self, class: HostClass, url: impl Into<String>) -> Self {
         self.hosts.retain(|listed| listed.class != class || listed.is_further);
-        self.listed(class, url.into(), false, true)
+        if class == HostClass::Other { self } else { self.listed(class, url.into(), false, true) }
     }
 
     /// One more host of the CDN, kept apart from the first: `https://v3b.fal.media/x` becomes `/cdn/~v3b.fal.media/x`.
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn further_hosts_have_a_marker_and_unlisted_ones_are_never_asked() {
-        let hosts = Upstreams::fal().checked().expect("are usable");
+        let hosts = Upstreams::fal().with(HostClass::Other, "https://example.com").checked().expect("are usable");
         let ask = |class, path| target(&hosts, class, path).map(|(host, rest)| format!("{}{rest}", host.base));
         assert_eq!(ask(HostClass::Queue, "/fal-ai/x").as_deref(), Some("https://queue.fal.run/fal-ai/x"));
         assert_eq!(ask(HostClass::Cdn, "/files/b/x.png").as_deref(), Some("https://v3.fal.media/files/b/x.png"));

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use fal_emulator::{Error, HostClass, Recorder, Replay, Upstreams};
+use fal_emulator::record::{Recorder, Replay, Upstreams};
+use fal_emulator::{Error, HostClass};
 use serde_json::{Value, json};
 
 use crate::client::Caller;
@@ -36,17 +37,22 @@ async fn a_damaged_file_is_named_with_its_line() {
     recorded(folder.path()).await;
     let path = folder.path().join("00001-cdn.json");
     let text = std::fs::read_to_string(&path).expect("is there");
-    for (from, to, line) in [
-        ("\"method\": \"PUT\"", "\"method\": PUT", 6),
-        ("\"host_class\": \"cdn\"", "\"host_class\": \"moon\"", 7),
-        ("\"status\"", "\"state\"", 20),
-        ("  \"format\": 1,\n", "", 29),
+    for (from, to) in [
+        (r#""method": "PUT""#, r#""method": PUT"#),
+        (r#""host_class": "cdn""#, r#""host_class": "moon""#),
+        (r#""headers": {"#, r#""headers": 7, "more": {"#),
+        (r#""status": 200"#, r#""status": 2000000"#),
     ] {
+        let line = 1 + text[..text.find(from).expect("is there")].matches('\n').count();
         std::fs::write(&path, text.replacen(from, to, 1)).expect("is written");
         let error = fault(folder.path()).await;
         let Error::Damaged { path: named, line: told, .. } = &error else { panic!("{error}") };
         assert_eq!((named, *told), (&path, line), "{from}");
         assert!(error.to_string().contains(&format!("00001-cdn.json, line {line},")), "{error}");
+    }
+    for damaged in ["", "{}", "[1]", &text[..text.len() / 2]] {
+        std::fs::write(&path, damaged).expect("is written");
+        assert!(matches!(fault(folder.path()).await, Error::Damaged { .. }), "{damaged}");
     }
 }
 

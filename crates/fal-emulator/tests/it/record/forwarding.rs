@@ -1,50 +1,53 @@
 //! What reaches the host, and what reaches the client.
 
-use fal_emulator::{HostClass, Recorder, Upstreams};
+use fal_emulator::HostClass;
+use fal_emulator::record::{Recorder, Upstreams};
 use serde_json::{Value, json};
 
 use crate::client::{Caller, KEY, KLING};
 use crate::record::raw_host::RawHost;
 use crate::record::{exchanges, recorder, replay};
 
+/// A submit by a client that repeats nothing either.
+async fn submit(queue: &str) -> reqwest::Result<reqwest::Response> {
+    let client = reqwest::Client::builder().no_proxy().retry(reqwest::retry::never()).build().expect("builds");
+    client.post(format!("{queue}/{KLING}")).json(&json!({ "prompt": "zoom in" })).send().await
+}
+
 #[tokio::test]
 async fn a_submit_is_sent_once_even_where_the_host_closes_without_an_answer() {
-    let folder = tempfile::tempdir().expect("is made");
-    let host = RawHost::answering("").await;
-    let recorder = recorder(&host.url, folder.path()).await;
-    let url = format!("{}/{KLING}", recorder.urls().queue);
-    let submit = || async {
-        let client = reqwest::Client::builder().no_proxy().retry(reqwest::retry::never()).build().expect("builds");
-        client.post(&url).json(&json!({ "prompt": "zoom in" })).send().await
-    };
-    let error = submit().await.expect_err("has no answer");
-    assert!(
-        error.is_request() && !error.is_connect(),
-        "the client sees what it would have seen at the host: {error:?}"
-    );
-    assert_eq!(host.seen().len(), 1);
-    assert_eq!(recorder.stop().await.expect("writes all"), 1);
-    let [lost] = exchanges(folder.path()).try_into().expect("is one");
-    assert_eq!((&lost["cut"], lost.get("answer")), (&json!(true), None));
-    assert_eq!(lost["request"]["body"]["json"], json!({ "prompt": "zoom in" }));
-
-    let replay = replay(folder.path()).await;
-    let url =
-        url.replace(url.split("/queue").next().expect("has a host"), replay.urls().queue.trim_end_matches("/queue"));
-    let client = reqwest::Client::builder().no_proxy().retry(reqwest::retry::never()).build().expect("builds");
-    let error = client.post(&url).json(&json!({ "prompt": "zoom in" })).send().await.expect_err("is cut again");
-    assert!(error.is_request() && !error.is_connect());
+    let answered = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    // The second time, on a connection that has served before.
+    for answers in [&[""][..], &[answered, ""]] {
+        let folder = tempfile::tempdir().expect("is made");
+        let host = RawHost::answering_in_turn(answers).await;
+        let recorder = recorder(&host.url, folder.path()).await;
+        let asked_in_turn = async |queue: &str| {
+            for _ in &answers[1..] {
+                assert_eq!(submit(queue).await.expect("is answered").status(), 200);
+            }
+            let error = submit(queue).await.expect_err("is not answered");
+            assert!(
+                error.is_request() && !error.is_connect(),
+                "what the client would have seen at the host: {error:?}"
+            );
+        };
+        asked_in_turn(&recorder.urls().queue).await;
+        assert_eq!(host.seen().len(), answers.len());
+        assert_eq!(recorder.stop().await.expect("writes all"), answers.len());
+        let lost = exchanges(folder.path()).pop().expect("is there");
+        assert_eq!((&lost["cut"], lost.get("answer")), (&json!(true), None));
+        assert_eq!(lost["request"]["body"]["json"], json!({ "prompt": "zoom in" }));
+        asked_in_turn(&replay(folder.path()).await.urls().queue).await;
+    }
 }
 
 #[tokio::test]
 async fn an_answer_that_the_host_breaks_off_is_kept_with_what_arrived_and_broken_off_again() {
     for content_type in ["application/json", "video/mp4", "text/event-stream"] {
         let folder = tempfile::tempdir().expect("is made");
-        let answer: &'static str = Box::leak(
-            format!("HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: 1000\r\n\r\n{{\"half\":")
-                .into_boxed_str(),
-        );
-        let host = RawHost::answering(answer).await;
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: 1000\r\n\r\n");
+        let host = RawHost::answering(head + "{\"half\":").await;
         let recorder = recorder(&host.url, folder.path()).await;
         let hear = async |url: &str| {
             let mut answer = Caller::new().get(&format!("{url}/file")).await;

@@ -1,6 +1,7 @@
 //! A whole generation, recorded in front of an emulator and replayed without it.
 
-use fal_emulator::{Recorder, Upstreams, Urls};
+use fal_emulator::Urls;
+use fal_emulator::record::{Recorder, Upstreams};
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -75,7 +76,6 @@ async fn a_recorded_generation_is_replayed_to_the_byte_without_its_host() {
         assert_eq!((live.0, &live.1), (again.0, &again.1));
         let expected = match String::from_utf8(live.2.clone()) {
             Ok(text) => {
-                // The third secret, after the two halves of the key and its two spellings in base64, which are one here.
                 let again: Value = serde_json::from_slice(&again.2).expect("is JSON");
                 let stand_in = again["token"].as_str().unwrap_or("secret-0");
                 assert!(stand_in.starts_with("secret-"));

@@ -1,5 +1,6 @@
 //! Recording in front of a host, and replaying without one.
 
+mod bodies;
 mod damage;
 mod events;
 mod forwarding;
@@ -13,7 +14,8 @@ mod secrets;
 use std::path::Path;
 
 use axum::Router;
-use fal_emulator::{HostClass, Pace, Recorder, Replay, Upstreams};
+use fal_emulator::record::{Recorder, Replay, Upstreams};
+use fal_emulator::{HostClass, Pace};
 use serde_json::Value;
 
 /// Serves these routes until the test ends, and gives their base URL.

@@ -5,24 +5,36 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// A host on a bare socket: reads each request to its end, answers it with the same bytes, and closes.
+/// A host on a bare socket that reads each request to its end and answers it with the same bytes.
 pub(super) struct RawHost {
     pub(super) url: String,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl RawHost {
-    pub(super) async fn answering(answer: &'static str) -> Self {
+    /// Closes each connection after one answer.
+    pub(super) async fn answering(answer: impl Into<String>) -> Self {
+        Self::start(vec![answer.into()]).await
+    }
+
+    /// Gives one answer after the other on each connection, and closes it where the next would be.
+    pub(super) async fn answering_in_turn(answers: &[&str]) -> Self {
+        Self::start(answers.iter().map(|answer| (*answer).to_owned()).collect()).await
+    }
+
+    async fn start(answers: Vec<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
         let url = format!("http://{}", listener.local_addr().expect("is bound"));
         let seen = Arc::new(Mutex::new(Vec::new()));
         let list = Arc::clone(&seen);
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let mut request = Vec::new();
-                while !is_whole(&request) && stream.read_buf(&mut request).await.expect("is read") > 0 {}
-                list.lock().expect("is free").push(String::from_utf8_lossy(&request).into_owned());
-                stream.write_all(answer.as_bytes()).await.expect("is written");
+                for answer in &answers {
+                    let mut request = Vec::new();
+                    while !is_whole(&request) && stream.read_buf(&mut request).await.expect("is read") > 0 {}
+                    list.lock().expect("is free").push(String::from_utf8_lossy(&request).into_owned());
+                    stream.write_all(answer.as_bytes()).await.expect("is written");
+                }
                 stream.shutdown().await.expect("closes");
             }
         });
