@@ -54,6 +54,7 @@ pub mod captures;
 
 #[cfg(feature = "program")]
 pub mod program;
+pub mod record;
 
 pub use emulator::{Builder, Emulator};
 pub use error::Error;

@@ -5,23 +5,33 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fal_emulator::program::{self, Arguments};
+use fal_emulator::record::program::Command;
 
 /// A local fal.ai: the queue, the CDN and a real video renderer, at no cost.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Program {
+    #[command(subcommand)]
+    command: Option<Command>,
     #[command(flatten)]
     arguments: Arguments,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match program::run(Program::parse().arguments).await {
+    match run(Program::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "fal-emulator: {}", chain(&error));
+            let _ = writeln!(io::stderr(), "fal-emulator: {}", chain(error.as_ref()));
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn run(program: Program) -> Result<(), Box<dyn std::error::Error>> {
+    match program.command {
+        Some(command) => command.run().await,
+        None => Ok(program::run(program.arguments).await?),
     }
 }
 

@@ -36,15 +36,15 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// What every connection is served with.
 #[derive(Clone)]
-pub(super) struct Service {
-    pub(super) routes: Router,
+pub(crate) struct Service {
+    pub(crate) routes: Router,
     /// `None`: HTTP in the clear alone, and no tunnels.
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(crate) tls: Option<TlsAcceptor>,
 }
 
 impl Service {
     /// Serves HTTP/1.1 and HTTP/2 on a connection until it ends.
-    pub(super) async fn serve(self, stream: TcpStream) {
+    pub(crate) async fn serve(self, stream: TcpStream) {
         let _ = stream.set_nodelay(true);
         let is_tls = self.tls.is_some() && starts_with_tls(&stream).await;
         let cutter = Arc::new(Cutter::default());

@@ -10,6 +10,7 @@ mod tls;
 mod tunnel;
 
 pub(crate) use authority::{Authority, CaCertificate};
+pub(crate) use connection::Service;
 pub(crate) use cut::Cut;
 pub(crate) use listener::listen;
 pub(crate) use origin::Origin;

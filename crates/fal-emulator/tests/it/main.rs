@@ -22,6 +22,7 @@ mod platform;
 mod program;
 mod proxy;
 mod published;
+mod record;
 mod refusals;
 mod retention;
 mod status_stream;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::client::{Caller, KLING};
 
 /// A child that does not outlive the test, whatever happens in it.
-pub(crate) struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Running {
     /// Starts the program on any free port, and reads the five lines it prints.
@@ -32,7 +32,7 @@ impl Drop for Running {
     }
 }
 
-fn program() -> Command {
+pub(crate) fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_fal-emulator"))
 }
 
