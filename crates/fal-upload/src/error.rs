@@ -17,7 +17,7 @@ pub enum Error {
         /// The step that failed.
         during: &'static str,
         /// Why.
-        source: fal_core::Error,
+        source: Box<fal_core::Error>,
     },
     /// fal answered something that is not in its protocol.
     #[error("the answer to {during} cannot be read")]
@@ -42,7 +42,7 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn fal(during: &'static str, source: fal_core::Error) -> Self {
-        Self::Fal { during, source }
+        Self::Fal { during, source: Box::new(source) }
     }
 
     pub(crate) fn answer(during: &'static str, source: serde_json::Error) -> Self {

@@ -68,7 +68,7 @@ impl Environment {
             }
         };
         let set_by = if self.get(FAL_KEY).is_some() { FAL_KEY } else { FAL_KEY_HALVES[0] };
-        key.map(|key| Credentials::key(&key)).transpose().map_err(|source| Error::Setting { name: set_by, source })
+        key.map(|key| Credentials::key(&key)).transpose().map_err(|source| setting(set_by, source))
     }
 
     /// fal's hosts, and which variables have moved them.
@@ -77,7 +77,7 @@ impl Environment {
         let mut moved = Vec::new();
         for (name, class) in HOST_URLS {
             if let Some(address) = self.get(name) {
-                hosts = hosts.with(class, address).map_err(|source| Error::Setting { name, source })?;
+                hosts = hosts.with(class, address).map_err(|source| setting(name, source))?;
                 moved.push(name);
             }
         }
@@ -93,6 +93,10 @@ impl Environment {
         let home = etcetera::choose_base_strategy().map_err(|_| Error::NoHome { set: CACHE_DIR })?;
         Ok(home.cache_dir().join("videogen"))
     }
+}
+
+fn setting(name: &'static str, source: fal_core::Error) -> Error {
+    Error::Setting { name, source: Box::new(source) }
 }
 
 #[cfg(test)]

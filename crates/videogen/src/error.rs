@@ -24,7 +24,7 @@ pub enum Error {
         /// The variable.
         name: &'static str,
         /// Why not.
-        source: fal_core::Error,
+        source: Box<fal_core::Error>,
     },
     /// HTTP cannot be set up.
     #[error("the client cannot be set up")]

@@ -101,7 +101,7 @@ async fn an_upload_that_fails_stands_still_or_ends_it_and_nothing_is_paid() {
     ] {
         let (stage, journal) = (Stage::new(), Recording::default());
         let source = status_error(&sent).await;
-        stage.script().upload.push_back(fal_upload::Error::Fal { during: "the upload", source });
+        stage.script().upload.push_back(fal_upload::Error::Fal { during: "the upload", source: Box::new(source) });
         let planned = stage.planned().await;
         match (stage.service().run(planned, &journal).await, ends) {
             (Ok(ended), Some(kind)) => {
