@@ -53,6 +53,6 @@ mod tests {
 
     #[test]
     fn a_path_stays_one_word() {
-        assert_eq!(quoted(Path::new("/home/o'hara/my state/ca.pem")), r"'/home/o'\''hara/my state/ca.pem'");
+        assert_eq!(quoted(Path::new("/srv/o'hara/my state/ca.pem")), r"'/srv/o'\''hara/my state/ca.pem'");
     }
 }
