@@ -31,7 +31,7 @@ pub(super) struct Series {
 }
 
 impl Series {
-    /// Reads the parameters that all calls for figures have, besides `expand`, which is read.
+    /// Reads the parameters that all calls for figures have, besides `expand`, which the caller has read.
     pub(super) fn read(parameters: &Parameters, expansions: &[&str], now: Timestamp) -> Result<Self, Refusal> {
         let [has_stretches, has_summary] = EXPANSIONS.map(|name| expansions.contains(&name));
         if !(has_stretches || has_summary) {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
 
@@ -55,13 +54,19 @@ impl Timeframe {
             Self::Week => day.saturating_sub(day.weekday().to_monday_zero_offset().days()).at(0, 0, 0, 0),
             Self::Month => day.first_of_month().at(0, 0, 0, 0),
         };
-        in_utc(begin)
+        // The calendar may begin later.
+        TimeZone::UTC.to_timestamp(begin).unwrap_or(time)
     }
 
     /// The time itself where a stretch begins there, else the beginning of the next one.
     pub(super) fn begin_not_before(self, time: Timestamp) -> Timestamp {
         let begin = self.begin(time);
-        if begin == time { time } else { in_utc(TimeZone::UTC.to_datetime(begin).saturating_add(self.span())) }
+        if begin == time {
+            return time;
+        }
+        let next = TimeZone::UTC.to_datetime(begin).saturating_add(self.span());
+        // The calendar may end before.
+        TimeZone::UTC.to_timestamp(next).unwrap_or(Timestamp::MAX)
     }
 
     fn span(self) -> Span {
@@ -73,11 +78,6 @@ impl Timeframe {
             Self::Month => 1.month(),
         }
     }
-}
-
-/// The last moment there is where the calendar goes on beyond it.
-fn in_utc(at: DateTime) -> Timestamp {
-    TimeZone::UTC.to_timestamp(at).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
