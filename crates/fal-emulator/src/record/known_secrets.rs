@@ -1,5 +1,7 @@
 //! The secrets met so far, the stand-in of each, and the search for them in whatever spelling.
 
+use data_encoding::HEXLOWER_PERMISSIVE;
+
 const STAND_IN: &str = "secret-";
 /// A shorter secret is replaced only where it stands as one: `id` is part of too many words.
 const SHORTEST: usize = 8;
@@ -69,8 +71,7 @@ impl KnownSecrets {
     fn longest_at(&self, bytes: &[u8]) -> Option<(usize, &str)> {
         let first = *bytes.first()?;
         let plain = self.by_first[usize::from(first)].iter().map(|index| &self.all[*index]);
-        let is_escape = matches!(first, b'%' | b'\\');
-        let escaped = self.everywhere().filter(|_| is_escape);
+        let escaped = self.everywhere().filter(|_| is_escape(first));
         let found = plain
             .chain(escaped)
             .filter_map(|secret| Some((length_of(bytes, secret.value.as_bytes())?, secret.stand_in.as_str())));
@@ -102,25 +103,41 @@ fn length_of(bytes: &[u8], secret: &[u8]) -> Option<usize> {
     if bytes.starts_with(secret) {
         return Some(secret.len());
     }
-    secret.iter().try_fold(0, |at, wanted| Some(at + length_of_one(&bytes[at..], *wanted)?))
+    // Up to its first escape, a spelling is as long as what it spells.
+    bytes.iter().take(secret.len()).find(|byte| is_escape(**byte))?;
+    let mut ends = vec![0];
+    for wanted in secret {
+        ends =
+            ends.iter().flat_map(|at| lengths_of_one(&bytes[*at..], *wanted).map(move |length| at + length)).collect();
+        if ends.is_empty() {
+            return None;
+        }
+    }
+    ends.into_iter().max()
 }
 
-fn length_of_one(bytes: &[u8], wanted: u8) -> Option<usize> {
-    let escaped = match bytes {
-        [b'%', rest @ ..] => {
-            // Each encoding of an encoding puts one more `25` behind the percent sign.
-            let again = rest.chunks_exact(2).take_while(|pair| *pair == b"25").count();
-            (0..=again).rev().find(|n| hex(rest.get(2 * n..2 * n + 2)) == Some(wanted)).map(|n| 3 + 2 * n)
-        }
-        [b'\\', b'u', b'0', b'0', high, low, ..] if hex(Some(&[*high, *low])) == Some(wanted) => Some(6),
+/// How many bytes one byte of a secret may take at the start of these. A `%25` may be spelt or be itself, so there can be several answers.
+fn lengths_of_one(bytes: &[u8], wanted: u8) -> impl Iterator<Item = usize> {
+    let plain = (bytes.first() == Some(&wanted)).then_some(1);
+    let backslash = match bytes {
+        [b'\\', b'u', b'0', b'0', high, low, ..] if hex(&[*high, *low]) == Some(wanted) => Some(6),
         [b'\\', next, ..] if *next == wanted => Some(2),
         _ => None,
     };
-    escaped.or_else(|| (bytes.first() == Some(&wanted)).then_some(1))
+    // Each encoding of an encoding puts one more `25` behind the percent sign.
+    let digits = bytes.strip_prefix(b"%").unwrap_or_default();
+    let encodings = 1 + digits.chunks_exact(2).take_while(|pair| *pair == b"25").count();
+    let percent = digits.chunks_exact(2).take(encodings).enumerate();
+    let percent = percent.filter(move |(_, pair)| hex(pair) == Some(wanted)).map(|(more, _)| 3 + 2 * more);
+    plain.into_iter().chain(backslash).chain(percent)
 }
 
-fn hex(digits: Option<&[u8]>) -> Option<u8> {
-    u8::from_str_radix(std::str::from_utf8(digits?).ok()?, 16).ok()
+fn is_escape(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\')
+}
+
+fn hex(digits: &[u8]) -> Option<u8> {
+    HEXLOWER_PERMISSIVE.decode(digits).ok()?.first().copied()
 }
 
 #[cfg(test)]
@@ -146,6 +163,13 @@ mod tests {
             r"\u0061b/cd\u002B12\u003d\u0022",
         ] {
             assert_eq!(replaced(&[secret], &format!("<{text}>")), "<secret-1>", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_looks_encoded_itself_is_found_too() {
+        for text in ["A%25%_A_A", "A%2525%25%5FA%5FA", "A%252525%2525%255FA%255FA"] {
+            assert_eq!(replaced(&["A%25%_A_A"], &format!("<{text}>")), "<secret-1>", "{text}");
         }
     }
 
