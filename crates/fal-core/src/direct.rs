@@ -103,7 +103,7 @@ impl DirectStream {
                 }
             }
         });
-        Self { events: events.boxed(), request_id }
+        Self { events: events.fuse().boxed(), request_id }
     }
 
     /// fal's request id, where it was told.

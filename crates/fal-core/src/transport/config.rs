@@ -15,6 +15,7 @@ use crate::{ConfigError, Error};
 /// - `idle_connections`: 10 to each host
 /// - `idle_for`: 60 s
 /// - `proxy`: none
+/// - `root_certificates`: none besides the system's
 /// - `user_agent`: `fal-core/<version> (rust)`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransportConfig {
@@ -30,6 +31,9 @@ pub struct TransportConfig {
     pub idle_for: Duration,
     /// Through what proxy they go.
     pub proxy: Proxy,
+    /// Authorities that are trusted besides the system's, as certificates in PEM: that of a proxy which looks into TLS,
+    /// or of an emulator.
+    pub root_certificates: Option<Vec<u8>>,
     /// What `User-Agent` says.
     pub user_agent: String,
 }
@@ -42,6 +46,7 @@ impl Default for TransportConfig {
             idle_connections: 10,
             idle_for: Duration::from_secs(60),
             proxy: Proxy::None,
+            root_certificates: None,
             user_agent: concat!("fal-core/", env!("CARGO_PKG_VERSION"), " (rust)").to_owned(),
         }
     }

@@ -29,7 +29,8 @@ pub struct Watch(BoxStream<'static, Result<QueueStatus, Error>>);
 impl Watch {
     /// A watch of something else, for other implementations of [`FalApi`](crate::FalApi).
     pub fn new(statuses: impl Stream<Item = Result<QueueStatus, Error>> + Send + 'static) -> Self {
-        Self(statuses.boxed())
+        // Whoever asks once more after the end gets no answer, and no panic.
+        Self(statuses.fuse().boxed())
     }
 
     pub(crate) fn over(client: FalClient, request: RequestHandle, options: WatchOptions) -> Self {

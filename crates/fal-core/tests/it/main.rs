@@ -32,6 +32,10 @@ mod wire;
 mod options;
 /// Watching a request to its end, by streams and by polls.
 mod watch;
+/// Hundreds of streams on few HTTP/2 connections, over TLS.
+mod multiplexing;
+/// Whole generations on the emulator, through faults, and in another process.
+mod generations;
 /// Cancelling: fal's four answers.
 mod cancel;
 /// Calls past the queue.
