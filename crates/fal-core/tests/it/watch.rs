@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fal_core::{
-    Delivery, ErrorKind, ErrorType, FalApi, FalClient, LogEntry, QueueStatus, RequestFailure, TransportConfig, Watch,
-    WatchMode, WatchOptions,
+    Delivery, ErrorKind, ErrorType, FalApi, FalClient, LogEntry, QueueStatus, RequestFailure, RetryPolicy,
+    TransportConfig, Watch, WatchMode, WatchOptions,
 };
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use tokio::time::Instant;
 
 use crate::event_script::{Piece, event, events, ping};
 use crate::fal_at::{STEADY, accepted, config_of_fal, over, over_with};
-use crate::scripted::{Exchange, ScriptedTransport, answered, failed};
+use crate::scripted::{Exchange, ScriptedTransport, answered, answered_with, failed};
 
 const QUEUED: &str = r#"{"status":"IN_QUEUE","queue_position":2}"#;
 const WORKING: &str = r#"{"status":"IN_PROGRESS","logs":null}"#;
@@ -238,6 +238,17 @@ async fn an_outage_that_lasts_is_told_and_the_watch_can_be_asked_again() {
         waited.push(began.elapsed().as_secs());
     }
     assert!(waited.iter().all(|seconds| (40..=60).contains(seconds)), "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn fal_is_left_alone_for_as_long_as_it_asks() {
+    let busy = answered_with(429, "retry-after", "40");
+    let transport = Arc::new(ScriptedTransport::new([busy, answered(200, DONE)]));
+    let client = over(&transport, RetryPolicy { max_attempts: 1, ..STEADY });
+    let began = Instant::now();
+    let options = WatchOptions::default().with_mode(WatchMode::Polls);
+    assert_eq!(told(client.watch(&accepted(&client), options)).await, ["done"]);
+    assert_eq!(began.elapsed().as_secs(), 40);
 }
 
 #[tokio::test(start_paused = true)]
