@@ -3,6 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
+
+use fal_core::ErrorKind;
 
 /// What can go wrong with an upload.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,17 @@ pub enum Error {
         /// Why not.
         source: std::io::Error,
     },
+    /// Not all of the file has arrived. It is not used.
+    #[error("of {sent} bytes, {arrived} have arrived")]
+    Size {
+        /// What was sent, in bytes.
+        sent: u64,
+        /// What fal has, in bytes.
+        arrived: u64,
+    },
+    /// Somebody else brought the same file at the same time, and that failed.
+    #[error(transparent)]
+    Shared(Arc<Error>),
     /// The program is ending.
     #[error("the program is shutting down")]
     ShuttingDown,
@@ -43,6 +57,10 @@ pub enum Error {
 impl Error {
     pub(crate) fn fal(during: &'static str, source: fal_core::Error) -> Self {
         Self::Fal { during, source: Box::new(source) }
+    }
+
+    pub(crate) fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Fal { source, .. } if source.kind() == ErrorKind::Unauthorized)
     }
 
     pub(crate) fn answer(during: &'static str, source: serde_json::Error) -> Self {
@@ -79,6 +97,8 @@ pub enum FileProblem {
         /// The most bytes it may have.
         limit: u64,
     },
+    /// It is known by its address alone, and is not on this machine.
+    Elsewhere,
     /// It is not a picture that fal's models read.
     NotAnImage,
     /// It was written to while it was read.
@@ -110,6 +130,7 @@ impl fmt::Display for FileError {
             FileProblem::Unreadable => write!(f, "{file} cannot be read"),
             FileProblem::Empty => write!(f, "{file} is empty"),
             FileProblem::TooLarge { limit } => write!(f, "{file} is larger than {} MiB", limit >> 20),
+            FileProblem::Elsewhere => write!(f, "{file} is not on this machine"),
             FileProblem::NotAnImage => write!(f, "{file} holds no PNG, JPEG or WebP picture"),
             FileProblem::Changed => write!(f, "{file} was changed while it was read; try again when it is finished"),
         }

@@ -20,6 +20,9 @@ pub enum PictureFormat {
 }
 
 impl PictureFormat {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Png, Self::Jpeg, Self::WebP];
+
     /// A stable name, in lower case.
     pub fn name(self) -> &'static str {
         match self {
@@ -68,11 +71,11 @@ pub struct PictureFacts {
 /// [`Error::File`] when it cannot be read or is no PNG, JPEG or WebP.
 pub async fn inspect(source: &Source) -> Result<PictureFacts, Error> {
     let source = source.clone();
-    crate::uploader::blocking(move || facts(&source)).await
+    crate::blocking::blocking(move || facts(&source)).await
 }
 
 fn facts(source: &Source) -> Result<PictureFacts, Error> {
-    let (reader, bytes) = source.open()?;
+    let (reader, bytes) = source.open(u64::MAX)?;
     let not_an_image = || FileError::new(source.label(), FileProblem::NotAnImage);
     let reader = guessed(reader).map_err(|error| not_an_image().with_source(error))?;
     let format = reader.format().and_then(PictureFormat::from_image).ok_or_else(not_an_image)?;

@@ -9,9 +9,6 @@ use bytes::Bytes;
 
 use crate::error::{FileError, FileProblem};
 
-/// The largest file that is uploaded, in bytes: 90 MiB, the most that fal takes in one piece from its own clients.
-pub(crate) const LARGEST_FILE: u64 = 90 << 20;
-
 /// Where the bytes to upload come from.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -25,6 +22,8 @@ pub enum Source {
         /// The content.
         bytes: Bytes,
     },
+    /// A file that fal reads from its own address: passed on as it is.
+    Url(String),
 }
 
 impl fmt::Debug for Source {
@@ -32,12 +31,14 @@ impl fmt::Debug for Source {
         match self {
             Self::Path(path) => f.debug_tuple("Path").field(path).finish(),
             Self::Bytes { name, bytes } => write!(f, "Bytes({name:?}, {} bytes)", bytes.len()),
+            // It may be signed.
+            Self::Url(_) => f.write_str("Url"),
         }
     }
 }
 
-pub(crate) trait ReadSeek: Read + Seek {}
-impl<T: Read + Seek> ReadSeek for T {}
+pub(crate) trait ReadSeek: Read + Seek + Send {}
+impl<T: Read + Seek + Send> ReadSeek for T {}
 
 impl Source {
     /// What it is called in messages.
@@ -45,6 +46,7 @@ impl Source {
         match self {
             Self::Path(path) => path.display().to_string(),
             Self::Bytes { name, .. } => name.clone(),
+            Self::Url(_) => "the file at the given address".to_owned(),
         }
     }
 
@@ -53,23 +55,25 @@ impl Source {
         let name = match self {
             Self::Path(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
             Self::Bytes { name, .. } => Path::new(name).file_name().map(|name| name.to_string_lossy().into_owned()),
+            Self::Url(_) => None,
         };
         name.unwrap_or_else(|| "image".to_owned())
     }
 
     /// Opens it and says how many bytes it has. Blocks.
-    pub(crate) fn open(&self) -> Result<(Box<dyn ReadSeek>, u64), FileError> {
+    pub(crate) fn open(&self, largest: u64) -> Result<(Box<dyn ReadSeek>, u64), FileError> {
         let (reader, length): (Box<dyn ReadSeek>, u64) = match self {
             Self::Path(path) => {
                 let (file, length) = open_file(path)?;
                 (Box::new(file), length)
             }
             Self::Bytes { bytes, .. } => (Box::new(Cursor::new(bytes.clone())), bytes.len() as u64),
+            Self::Url(_) => return Err(FileError::new(self.label(), FileProblem::Elsewhere)),
         };
         let refused = |problem| Err(FileError::new(self.label(), problem));
         match length {
             0 => refused(FileProblem::Empty),
-            too_large if LARGEST_FILE < too_large => refused(FileProblem::TooLarge { limit: LARGEST_FILE }),
+            too_large if largest < too_large => refused(FileProblem::TooLarge { limit: largest }),
             _ => Ok((reader, length)),
         }
     }

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{CacheKey, UploadCache, UploadEntry};
-use crate::Error;
-use crate::uploader::blocking;
+use super::{CacheKey, KnownFile, UploadCache, UploadEntry};
+use crate::blocking::blocking;
+use crate::{Error, FileStamp};
 
 /// Remembers uploads in a folder, which is made when it is first needed. Processes may share it: a file is written
 /// beside its place and then moved there, so it is seen whole or not at all.
@@ -46,6 +46,12 @@ impl UploadCache for FolderUploadCache {
         })
         .await
     }
+
+    async fn known_file(&self, _: &FileStamp) -> Option<KnownFile> {
+        None
+    }
+
+    async fn know_file(&self, _: &FileStamp, _: KnownFile) {}
 }
 
 fn write(folder: &Path, file: &Path, entry: &UploadEntry) -> std::io::Result<()> {

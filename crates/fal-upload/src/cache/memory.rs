@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::{CacheKey, UploadCache, UploadEntry};
-use crate::Error;
+use super::{CacheKey, KnownFile, UploadCache, UploadEntry};
+use crate::{Error, FileStamp};
 
 /// Remembers uploads for as long as the process lives.
 #[derive(Debug, Default)]
-pub struct MemoryUploadCache(Mutex<HashMap<CacheKey, UploadEntry>>);
+pub struct MemoryUploadCache(Mutex<HashMap<CacheKey, UploadEntry>>, Mutex<HashMap<FileStamp, KnownFile>>);
 
 impl MemoryUploadCache {
     fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<CacheKey, UploadEntry>> {
@@ -30,5 +30,13 @@ impl UploadCache for MemoryUploadCache {
     async fn remove(&self, key: &CacheKey) -> Result<(), Error> {
         self.entries().remove(key);
         Ok(())
+    }
+
+    async fn known_file(&self, stamp: &FileStamp) -> Option<KnownFile> {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).get(stamp).cloned()
+    }
+
+    async fn know_file(&self, stamp: &FileStamp, file: KnownFile) {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).insert(stamp.clone(), file);
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use folder::FolderUploadCache;
 pub use memory::MemoryUploadCache;
 
-use crate::{ContentHash, Error};
+use crate::{ContentHash, Error, FileStamp};
 
 /// What an upload is known by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -51,7 +51,7 @@ impl Debug for UploadEntry {
     }
 }
 
-/// Remembers what has been uploaded. It does not look at the time: whoever reads an entry does.
+/// Remembers what has been uploaded, and what files hold. It does not look at the time: whoever reads an entry does.
 #[async_trait::async_trait]
 pub trait UploadCache: Debug + Send + Sync {
     /// The entry of a key. An entry that cannot be read is no entry.
@@ -68,6 +68,21 @@ pub trait UploadCache: Debug + Send + Sync {
     /// # Errors
     /// When it cannot be removed.
     async fn remove(&self, key: &CacheKey) -> Result<(), Error>;
+
+    /// What the content of a file is, if it was looked at before and has not changed since.
+    async fn known_file(&self, stamp: &FileStamp) -> Option<KnownFile>;
+
+    /// Remembers what the content of a file is. Where that fails, the file is read again the next time.
+    async fn know_file(&self, stamp: &FileStamp, file: KnownFile);
+}
+
+/// What the content of a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownFile {
+    /// SHA-256 of it.
+    pub content_hash: ContentHash,
+    /// What it is by its beginning, for example `image/png`, where that is known.
+    pub media_type: Option<String>,
 }
 
 #[cfg(test)]

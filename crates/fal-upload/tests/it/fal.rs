@@ -46,12 +46,17 @@ impl Fal {
     /// Takes every file and gives each an address of its own.
     pub(crate) async fn take_files(&self) {
         let number = std::sync::atomic::AtomicUsize::new(1);
+        let base = self.server.uri();
         let take = move |_: &Request| {
             let number = number.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-            ResponseTemplate::new(200)
-                .set_body_json(json!({ "access_url": format!("https://cdn.example/{number}.png") }))
+            ResponseTemplate::new(200).set_body_json(json!({ "access_url": format!("{base}/files/{number}.png") }))
         };
         self.answer(UPLOAD_PATH, take).await;
+    }
+
+    /// The address of the file that came as so manieth.
+    pub(crate) fn file(&self, number: usize) -> String {
+        format!("{}/files/{number}.png", self.server.uri())
     }
 
     pub(crate) async fn requests(&self, at: &str) -> Vec<Request> {

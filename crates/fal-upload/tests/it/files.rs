@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fal_upload::{CacheKey, Error, FileProblem, PictureFormat, Source, UploadCache, UploadEntry, Uploader, inspect};
+use fal_upload::{
+    CacheKey, Error, FileProblem, FileStamp, KnownFile, PictureFormat, Progress, Source, UploadCache, UploadEntry,
+    Uploader, inspect,
+};
 use image::ImageFormat;
 
 use crate::fal::Fal;
@@ -16,15 +19,12 @@ fn problem(error: &Error) -> FileProblem {
 
 /// Files of every kind that can be neither looked at nor uploaded.
 fn unusable(folder: &Path) -> Vec<(Source, FileProblem)> {
-    let large = std::fs::File::create(folder.join("large.png")).unwrap();
-    large.set_len((90 << 20) + 1).unwrap();
     let file = saved(folder, "still.png", &png());
     vec![
         (Source::Path(folder.join("missing.png")), FileProblem::Missing),
         (Source::Path(folder.to_owned()), FileProblem::NotAFile),
         (Source::Path(saved(folder, "empty.png", b"")), FileProblem::Empty),
         (in_memory("empty.png", b""), FileProblem::Empty),
-        (Source::Path(folder.join("large.png")), FileProblem::TooLarge { limit: 90 << 20 }),
         // Not even an administrator can read a file below a file.
         (Source::Path(file.join("inside.png")), FileProblem::Unreadable),
         (Source::Path("nul\0.png".into()), FileProblem::Unreadable),
@@ -38,7 +38,7 @@ async fn every_unusable_file_is_named_with_its_problem_and_nothing_is_sent() {
     for (source, expected) in unusable(folder.path()) {
         let errors = [
             inspect(&source).await.unwrap_err(),
-            uploader.upload(&source).await.unwrap_err(),
+            uploader.upload(&source, &Progress::none()).await.unwrap_err(),
             uploader.forget(&source).await.unwrap_err(),
         ];
         for error in &errors {
@@ -54,6 +54,17 @@ async fn every_unusable_file_is_named_with_its_problem_and_nothing_is_sent() {
     assert_eq!(fal.server.received_requests().await.unwrap().len(), 0);
 }
 
+#[tokio::test]
+async fn a_file_beyond_the_limit_is_refused_before_it_is_read() {
+    let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
+    // A file full of holes: to read it would take minutes.
+    let large = folder.path().join("large.png");
+    std::fs::File::create(&large).unwrap().set_len((5 << 30) + 1).unwrap();
+    let error = fal.uploader().upload(&Source::Path(large), &Progress::none()).await.unwrap_err();
+    assert_eq!(problem(&error), FileProblem::TooLarge { limit: 5 << 30 });
+    assert_eq!(fal.server.received_requests().await.unwrap().len(), 0);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_pipe_is_refused_without_waiting_for_a_writer() {
@@ -65,7 +76,7 @@ async fn a_pipe_is_refused_without_waiting_for_a_writer() {
     for (path, expected) in [(pipe, FileProblem::NotAFile), (circle, FileProblem::Unreadable)] {
         let (source, uploader) = (Source::Path(path.clone()), fal.uploader());
         let seen = in_time(&path, async { inspect(&source).await.unwrap_err() }).await;
-        let sent = in_time(&path, async { uploader.upload(&source).await.unwrap_err() }).await;
+        let sent = in_time(&path, async { uploader.upload(&source, &Progress::none()).await.unwrap_err() }).await;
         assert_eq!((problem(&seen), problem(&sent)), (expected, expected));
     }
 }
@@ -126,6 +137,12 @@ impl UploadCache for Meddler {
     async fn remove(&self, _: &CacheKey) -> Result<(), Error> {
         Ok(())
     }
+
+    async fn known_file(&self, _: &FileStamp) -> Option<KnownFile> {
+        None
+    }
+
+    async fn know_file(&self, _: &FileStamp, _: KnownFile) {}
 }
 
 #[tokio::test]
@@ -133,7 +150,7 @@ async fn a_file_that_is_written_to_while_it_is_read_is_not_sent() {
     let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
     let file = saved(folder.path(), "a.png", &png());
     let uploader = fal.uploader_over(Arc::new(Meddler(file.clone())));
-    let error = uploader.upload(&Source::Path(file)).await.unwrap_err();
+    let error = uploader.upload(&Source::Path(file), &Progress::none()).await.unwrap_err();
     assert_eq!(problem(&error), FileProblem::Changed);
     assert_eq!(fal.server.received_requests().await.unwrap().len(), 0);
 }

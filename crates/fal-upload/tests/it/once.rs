@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fal_upload::{FolderUploadCache, Source, Uploader};
+use fal_upload::{FolderUploadCache, Progress, Source, Uploader};
 use image::ImageFormat;
 
 use crate::fal::{Fal, TOKEN_PATH, UPLOAD_PATH};
@@ -12,10 +12,10 @@ use crate::pictures::{in_memory, picture, png, saved};
 async fn a_copy_under_another_name_sends_nothing() {
     let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
     let uploader = fal.uploader();
-    let first = uploader.upload(&Source::Path(saved(folder.path(), "a.png", &png()))).await.unwrap();
+    let first = uploader.upload(&Source::Path(saved(folder.path(), "a.png", &png())), &Progress::none()).await.unwrap();
     let copies = [Source::Path(saved(folder.path(), "b.jpg", &png())), in_memory("c", png())];
     for copy in copies {
-        let again = uploader.upload(&copy).await.unwrap();
+        let again = uploader.upload(&copy, &Progress::none()).await.unwrap();
         assert!(!first.cached && again.cached);
         assert_eq!((again.url, again.content_hash, again.bytes), (first.url.clone(), first.content_hash, first.bytes));
     }
@@ -27,9 +27,9 @@ async fn a_file_that_has_changed_is_sent_again() {
     let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
     let uploader = fal.uploader();
     let file = Source::Path(saved(folder.path(), "a.png", &png()));
-    let first = uploader.upload(&file).await.unwrap();
+    let first = uploader.upload(&file, &Progress::none()).await.unwrap();
     saved(folder.path(), "a.png", &picture(ImageFormat::Png, 9, 9));
-    let second = uploader.upload(&file).await.unwrap();
+    let second = uploader.upload(&file, &Progress::none()).await.unwrap();
     assert!(!second.cached);
     assert_ne!((first.url, first.content_hash), (second.url, second.content_hash));
 }
@@ -38,8 +38,8 @@ async fn a_file_that_has_changed_is_sent_again() {
 async fn another_process_with_the_same_folder_sends_nothing() {
     let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
     let cache = folder.path().join("uploads");
-    let first = fal.uploader_with_folder(&cache).upload(&in_memory("a.png", png())).await.unwrap();
-    let again = fal.uploader_with_folder(&cache).upload(&in_memory("b.png", png())).await.unwrap();
+    let first = fal.uploader_with_folder(&cache).upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap();
+    let again = fal.uploader_with_folder(&cache).upload(&in_memory("b.png", png()), &Progress::none()).await.unwrap();
     assert!(again.cached);
     assert_eq!(again.url, first.url);
     assert_eq!((fal.requests(TOKEN_PATH).await.len(), fal.requests(UPLOAD_PATH).await.len()), (1, 1));
@@ -49,7 +49,13 @@ async fn another_process_with_the_same_folder_sends_nothing() {
 async fn another_cdn_does_not_have_it() {
     let (here, there, folder) = (Fal::start().await, Fal::start().await, tempfile::tempdir().unwrap());
     for fal in [&here, &there] {
-        assert!(!fal.uploader_with_folder(folder.path()).upload(&in_memory("a.png", png())).await.unwrap().cached);
+        assert!(
+            !fal.uploader_with_folder(folder.path())
+                .upload(&in_memory("a.png", png()), &Progress::none())
+                .await
+                .unwrap()
+                .cached
+        );
         assert_eq!(fal.requests(UPLOAD_PATH).await.len(), 1);
     }
 }
@@ -59,14 +65,14 @@ async fn a_forgotten_upload_is_sent_again_and_the_others_are_not() {
     let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
     let uploader = fal.uploader_with_folder(folder.path());
     let (dead, good) = (in_memory("dead.png", png()), in_memory("good.png", picture(ImageFormat::Png, 9, 9)));
-    let first = uploader.upload(&dead).await.unwrap();
-    uploader.upload(&good).await.unwrap();
+    let first = uploader.upload(&dead, &Progress::none()).await.unwrap();
+    uploader.upload(&good, &Progress::none()).await.unwrap();
     // By content: the name does not matter.
     uploader.forget(&in_memory("other name", png())).await.unwrap();
     uploader.forget(&in_memory("never uploaded", b"x".to_vec())).await.unwrap();
-    let again = uploader.upload(&dead).await.unwrap();
+    let again = uploader.upload(&dead, &Progress::none()).await.unwrap();
     assert!(!again.cached && again.url != first.url);
-    assert!(uploader.upload(&good).await.unwrap().cached);
+    assert!(uploader.upload(&good, &Progress::none()).await.unwrap().cached);
     assert_eq!(fal.requests(UPLOAD_PATH).await.len(), 3);
 }
 
@@ -76,7 +82,7 @@ async fn an_upload_is_good_even_when_it_cannot_be_remembered() {
     let no_folder = saved(folder.path(), "file", b"x");
     let uploader = fal.uploader_over(Arc::new(FolderUploadCache::new(no_folder)));
     for number in 1..=2 {
-        let uploaded = uploader.upload(&in_memory("a.png", png())).await.unwrap();
-        assert_eq!((uploaded.url, uploaded.cached), (format!("https://cdn.example/{number}.png"), false));
+        let uploaded = uploader.upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap();
+        assert_eq!((uploaded.url, uploaded.cached), (fal.file(number), false));
     }
 }

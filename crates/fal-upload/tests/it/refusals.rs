@@ -1,7 +1,7 @@
 //! What fal's refusals become, and what is done about them.
 
 use fal_core::ErrorKind;
-use fal_upload::{Error, Uploader};
+use fal_upload::{Error, Progress, Uploader};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
@@ -33,7 +33,7 @@ async fn a_refusal_says_in_which_step_and_why_and_is_repeated_only_where_that_ma
             let fal = Fal::bare().await;
             fal.answer(at, ResponseTemplate::new(code).set_body_json(json!({ "detail": "no" }))).await;
             fal.answer(TOKEN_PATH, token(LATER)).await;
-            let error = fal.uploader().upload(&in_memory("a.png", png())).await.unwrap_err();
+            let error = fal.uploader().upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap_err();
             assert_eq!(kind(&error, step), expected, "{at} {code}");
             assert_eq!(fal.requests(at).await.len(), times, "{at} {code}");
             assert_eq!(error.to_string(), format!("{step} failed"));
@@ -48,8 +48,8 @@ async fn a_passing_fault_is_got_over() {
     fal.answer(TOKEN_PATH, token(LATER)).await;
     fal.answer_once(UPLOAD_PATH, ResponseTemplate::new(502).set_body_raw("<html>nginx</html>", "text/html")).await;
     fal.take_files().await;
-    let uploaded = fal.uploader().upload(&in_memory("a.png", png())).await.unwrap();
-    assert_eq!(uploaded.url, "https://cdn.example/1.png");
+    let uploaded = fal.uploader().upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap();
+    assert_eq!(uploaded.url, fal.file(1));
     assert_eq!((fal.requests(TOKEN_PATH).await.len(), fal.requests(UPLOAD_PATH).await.len()), (2, 2));
 }
 
@@ -62,10 +62,10 @@ async fn an_answer_that_is_not_in_the_protocol_is_an_error_and_is_not_remembered
             fal.answer(TOKEN_PATH, token(LATER)).await;
             fal.take_files().await;
             let uploader = fal.uploader();
-            let error = uploader.upload(&in_memory("a.png", png())).await.unwrap_err();
+            let error = uploader.upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap_err();
             let Error::Answer { during, .. } = &error else { panic!("{error:?}") };
             assert_eq!(*during, step);
-            assert!(!uploader.upload(&in_memory("a.png", png())).await.unwrap().cached);
+            assert!(!uploader.upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap().cached);
         }
     }
 }
@@ -78,9 +78,9 @@ async fn a_token_that_the_cdn_refuses_is_not_used_again() {
         fal.answer_once(UPLOAD_PATH, ResponseTemplate::new(code)).await;
         fal.take_files().await;
         let uploader = fal.uploader();
-        let error = uploader.upload(&in_memory("a.png", png())).await.unwrap_err();
+        let error = uploader.upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap_err();
         assert_eq!(kind(&error, "the upload"), ErrorKind::Unauthorized);
-        uploader.upload(&in_memory("a.png", png())).await.unwrap();
+        uploader.upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap();
         assert_eq!(fal.requests(TOKEN_PATH).await.len(), 2, "{code}");
     }
 }
@@ -91,7 +91,7 @@ async fn no_error_shows_the_key_or_the_token() {
         let fal = Fal::bare().await;
         fal.answer(at, ResponseTemplate::new(200).set_body_json(json!({ "token": 5, "was": "t0ken" }))).await;
         fal.answer(TOKEN_PATH, token(LATER)).await;
-        let error = fal.uploader().upload(&in_memory("a.png", png())).await.unwrap_err();
+        let error = fal.uploader().upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap_err();
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("t0ken") && !shown.contains("s3cret"), "{shown}");
     }

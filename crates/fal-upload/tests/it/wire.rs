@@ -1,6 +1,6 @@
 //! What fal sees of an upload.
 
-use fal_upload::{ContentHash, Source, Uploader};
+use fal_upload::{ContentHash, Progress, Source, Uploader};
 use image::ImageFormat;
 use serde_json::{Value, json};
 
@@ -11,9 +11,9 @@ use crate::pictures::{in_memory, picture, png, saved};
 async fn an_upload_is_a_token_for_the_key_and_then_the_bytes_for_the_token() {
     let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
     let file = saved(folder.path(), "lighthouse.png", &png());
-    let uploaded = fal.uploader().upload(&Source::Path(file)).await.unwrap();
-    assert_eq!((uploaded.url.as_str(), uploaded.cached), ("https://cdn.example/1.png", false));
-    assert_eq!((uploaded.content_hash, uploaded.bytes), (ContentHash::of(&png()), png().len() as u64));
+    let uploaded = fal.uploader().upload(&Source::Path(file), &Progress::none()).await.unwrap();
+    assert_eq!((uploaded.url.as_str(), uploaded.cached), (fal.file(1).as_str(), false));
+    assert_eq!((uploaded.content_hash, uploaded.bytes), (Some(ContentHash::of(&png())), Some(png().len() as u64)));
 
     let asked = fal.requests(TOKEN_PATH).await.remove(0);
     assert_eq!(asked.url.query(), Some("storage_type=fal-cdn-v3"));
@@ -42,7 +42,7 @@ async fn the_content_says_what_it_is_and_the_name_does_not() {
         ("a.png", b"GIF89a\x01\x00\x01\x00".to_vec(), "application/octet-stream"),
     ] {
         let fal = Fal::start().await;
-        fal.uploader().upload(&in_memory(name, bytes)).await.unwrap();
+        fal.uploader().upload(&in_memory(name, bytes), &Progress::none()).await.unwrap();
         let sent = fal.requests(UPLOAD_PATH).await;
         assert_eq!(header(&sent[0], "content-type"), Some(media_type), "{name}");
     }
@@ -59,13 +59,13 @@ async fn any_file_name_becomes_one_that_a_header_can_carry() {
     ] {
         let fal = Fal::start().await;
         let file = saved(folder.path(), name, &png());
-        fal.uploader().upload(&Source::Path(file)).await.unwrap();
+        fal.uploader().upload(&Source::Path(file), &Progress::none()).await.unwrap();
         let sent = fal.requests(UPLOAD_PATH).await.remove(0);
         assert_eq!((header(&sent, "x-fal-file-name"), &sent.body), (Some(sent_as), &png()), "{name:?}");
         assert!(!sent.headers.contains_key("x-evil"));
     }
     let fal = Fal::start().await;
-    fal.uploader().upload(&in_memory("../../private/secret.png", png())).await.unwrap();
+    fal.uploader().upload(&in_memory("../../private/secret.png", png()), &Progress::none()).await.unwrap();
     assert_eq!(header(&fal.requests(UPLOAD_PATH).await[0], "x-fal-file-name"), Some("secret.png"));
 }
 
@@ -74,20 +74,21 @@ async fn a_file_of_many_pieces_arrives_whole() {
     let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
     let bytes: Vec<u8> = (0..700_000u32).flat_map(u32::to_le_bytes).collect();
     let file = saved(folder.path(), "large.bin", &bytes);
-    let uploaded = fal.uploader().upload(&Source::Path(file)).await.unwrap();
+    let uploaded = fal.uploader().upload(&Source::Path(file), &Progress::none()).await.unwrap();
     let sent = fal.requests(UPLOAD_PATH).await.remove(0);
-    assert_eq!(ContentHash::of(&sent.body), uploaded.content_hash);
-    assert_eq!(sent.body.len() as u64, uploaded.bytes);
+    assert_eq!(Some(ContentHash::of(&sent.body)), uploaded.content_hash);
+    assert_eq!(Some(sent.body.len() as u64), uploaded.bytes);
 }
 
 #[tokio::test]
 async fn one_token_serves_many_uploads_even_at_the_same_time() {
     let fal = Fal::start().await;
     let uploader = fal.uploader();
+    let nobody = Progress::none();
     let (one, other) = (in_memory("1", png()), in_memory("2", picture(ImageFormat::Png, 5, 5)));
-    let (one, other) = tokio::join!(uploader.upload(&one), uploader.upload(&other));
+    let (one, other) = tokio::join!(uploader.upload(&one, &nobody), uploader.upload(&other, &nobody));
     assert_ne!(one.unwrap().url, other.unwrap().url);
-    uploader.upload(&in_memory("3", picture(ImageFormat::Png, 6, 6))).await.unwrap();
+    uploader.upload(&in_memory("3", picture(ImageFormat::Png, 6, 6)), &Progress::none()).await.unwrap();
     assert_eq!((fal.requests(TOKEN_PATH).await.len(), fal.requests(UPLOAD_PATH).await.len()), (1, 3));
 }
 
@@ -99,7 +100,7 @@ async fn a_token_that_is_about_to_end_or_has_no_end_that_can_be_read_is_used_onc
         fal.take_files().await;
         let uploader = fal.uploader();
         for size in 1..=2 {
-            uploader.upload(&in_memory("a", picture(ImageFormat::Png, size, size))).await.unwrap();
+            uploader.upload(&in_memory("a", picture(ImageFormat::Png, size, size)), &Progress::none()).await.unwrap();
         }
         assert_eq!(fal.requests(TOKEN_PATH).await.len(), 2, "{expires_at}");
     }
@@ -109,9 +110,9 @@ async fn a_token_that_is_about_to_end_or_has_no_end_that_can_be_read_is_used_onc
 async fn nothing_that_is_printed_shows_a_token_or_an_address() {
     let fal = Fal::start().await;
     let uploader = fal.uploader();
-    let uploaded = uploader.upload(&in_memory("a.png", png())).await.unwrap();
+    let uploaded = uploader.upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap();
     let shown = format!("{uploader:?} {uploaded:?} {:?}", in_memory("a.png", b"s3cret".to_vec()));
-    for secret in ["t0ken", "s3cret", "cdn.example"] {
+    for secret in ["t0ken", "s3cret", "/files/1.png"] {
         assert!(!shown.contains(secret), "{shown}");
     }
 }

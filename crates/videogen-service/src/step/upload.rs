@@ -1,6 +1,6 @@
 //! Brings the picture to where fal can read it.
 
-use fal_upload::Source;
+use fal_upload::{Progress, Source};
 use videogen_domain::{Failure, Generation, GenerationEvent, GenerationPlan, ImageInput, UploadedImage};
 
 use crate::{GenerationService, Journal, TransferProgress, failure, picture};
@@ -18,10 +18,11 @@ impl GenerationService {
             return Ok(UploadedImage { url: url.clone(), content_hash: None, cached: false });
         };
         journal.transferred(TransferProgress::Uploading);
-        let uploaded = self.uploader.upload(&source).await.map_err(|error| failure::from_upload(&error))?;
+        let uploaded =
+            self.uploader.upload(&source, &Progress::none()).await.map_err(|error| failure::from_upload(&error))?;
         Ok(UploadedImage {
             url: uploaded.url,
-            content_hash: Some(uploaded.content_hash.to_string()),
+            content_hash: uploaded.content_hash.map(|hash| hash.to_string()),
             cached: uploaded.cached,
         })
     }

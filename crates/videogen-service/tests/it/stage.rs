@@ -123,7 +123,7 @@ impl Stage {
     fn uploader(&self) -> MockUploader {
         let mut uploader = MockUploader::new();
         let script = Arc::clone(&self.script);
-        uploader.expect_upload().returning(move |source| {
+        uploader.expect_upload().returning(move |source, _| {
             let mut script = script.lock().unwrap();
             script.uploaded.push(source.clone());
             match script.upload.pop_front() {
