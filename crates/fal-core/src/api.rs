@@ -5,7 +5,9 @@ use std::fmt::Debug;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::{EndpointId, Error, RequestHandle, ResponseBody};
+use crate::{
+    Cancellation, EndpointId, Error, QueueStatus, RequestHandle, RequestOptions, ResponseBody, Watch, WatchOptions,
+};
 
 /// fal's queue, as the layers above see it. Implemented by [`FalClient`](crate::FalClient).
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -16,7 +18,12 @@ pub trait FalApi: Debug + Send + Sync {
     /// # Errors
     /// [`Error::Unconfirmed`] when the request may have been accepted and the answer was lost: it is not sent again.
     /// Every other error proves that nothing was accepted.
-    async fn submit(&self, endpoint: &EndpointId, input: &Value) -> Result<RequestHandle, Error>;
+    async fn submit(
+        &self,
+        endpoint: &EndpointId,
+        input: &Value,
+        options: &RequestOptions,
+    ) -> Result<RequestHandle, Error>;
 
     /// The handle of a request that was accepted earlier, from its id. Sends nothing.
     ///
@@ -30,6 +37,16 @@ pub trait FalApi: Debug + Send + Sync {
     /// When fal cannot be reached or does not know the request.
     async fn status(&self, request: &RequestHandle) -> Result<QueueStatus, Error>;
 
+    /// Follows a request to its end. Free; nothing is asked until the watch is.
+    fn watch(&self, request: &RequestHandle, options: WatchOptions) -> Watch;
+
+    /// Asks fal to drop a request. Free, and no promise: a request that is being worked on may end all the same, and
+    /// may be billed.
+    ///
+    /// # Errors
+    /// When fal cannot be reached, or answers something that is not one of its four answers.
+    async fn cancel(&self, request: &RequestHandle) -> Result<Cancellation, Error>;
+
     /// What a completed request brought. Free. fal keeps it for an hour, or for 6 minutes when it has 10 KB or more.
     ///
     /// # Errors
@@ -42,48 +59,6 @@ pub trait FalApi: Debug + Send + Sync {
     /// [`Error::UntrustedUrl`] when the address is not `https` and not on the configured CDN; else when the file
     /// cannot be had.
     async fn download(&self, url: &str) -> Result<Download, Error>;
-}
-
-/// How far a request is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum QueueStatus {
-    /// It waits.
-    InQueue {
-        /// How many requests are ahead of it.
-        position: Option<u64>,
-    },
-    /// It is being worked on.
-    InProgress {
-        /// All log lines so far.
-        logs: Vec<LogEntry>,
-    },
-    /// It has ended, for better or worse: the result tells which.
-    Completed {
-        /// All log lines.
-        logs: Vec<LogEntry>,
-        /// What went wrong, if something did.
-        error: Option<String>,
-    },
-}
-
-/// One line of a model's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct LogEntry {
-    /// The text.
-    pub message: String,
-    /// When, as fal wrote it; not always with a time zone.
-    pub timestamp: Option<String>,
-    /// `STDERR`, `STDOUT`, `ERROR`, `INFO`, `WARN` or `DEBUG`.
-    pub level: Option<String>,
-}
-
-impl LogEntry {
-    /// A line of which only the text is known.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), timestamp: None, level: None }
-    }
 }
 
 /// What a request brought.

@@ -7,16 +7,17 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use url::Url;
 
-use crate::api::{Download, FalApi, Output, QueueStatus};
+use crate::api::{Download, FalApi, Output};
 use crate::call::{Answer, Authorization, Call};
 use crate::exchange::Exchange;
 use crate::wire::queue::{Status, Submitted};
 use crate::{
-    ApiError, BodyError, Breakers, ConfigError, EndpointId, Error, FalConfig, HostClass, Hosts, HttpTransport,
-    RequestHandle, ReqwestTransport, UnconfirmedSubmit,
+    ApiError, BodyError, Breakers, Cancellation, ConfigError, EndpointId, Error, FalConfig, HostClass, Hosts,
+    HttpTransport, QueueStatus, RequestHandle, RequestOptions, ReqwestTransport, UnconfirmedSubmit, Watch,
+    WatchOptions, cancellation,
 };
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// fal's queue over HTTP. Cheap to clone; all clones share one pool of connections.
 #[derive(Debug, Clone)]
@@ -61,10 +62,24 @@ impl FalClient {
     }
 
     /// A read of a request, from an address that fal named, which gets the key only on the configured queue host.
-    fn read(&self, request: &RequestHandle, address: &str, query: Option<&str>) -> Result<Call, Error> {
+    pub(crate) fn read(&self, request: &RequestHandle, address: &str, query: Option<&str>) -> Result<Call, Error> {
+        self.about(request, Method::GET, address, query)
+    }
+
+    fn about(
+        &self,
+        request: &RequestHandle,
+        method: Method,
+        address: &str,
+        query: Option<&str>,
+    ) -> Result<Call, Error> {
         let mut url = self.own(address).ok_or(Error::UntrustedUrl)?;
         url.set_query(query);
-        Ok(Call::new(Method::GET, HostClass::Queue, url).about(request.endpoint_id.parse().ok()))
+        Ok(Call::new(method, HostClass::Queue, url).about(request.endpoint_id.parse().ok()))
+    }
+
+    pub(crate) fn exchange(&self) -> &Exchange {
+        &self.exchange
     }
 
     fn own(&self, address: &str) -> Option<Url> {
@@ -86,10 +101,15 @@ impl FalClient {
 
 #[async_trait::async_trait]
 impl FalApi for FalClient {
-    async fn submit(&self, endpoint: &EndpointId, input: &Value) -> Result<RequestHandle, Error> {
+    async fn submit(
+        &self,
+        endpoint: &EndpointId,
+        input: &Value,
+        options: &RequestOptions,
+    ) -> Result<RequestHandle, Error> {
         let url = self.hosts.join(HostClass::Queue, endpoint.segments());
         let call = Call::new(Method::POST, HostClass::Queue, url).with_body(JSON, input.to_string()).billable();
-        let call = call.about(Some(endpoint.clone()));
+        let call = options.applied_to_submit(call.about(Some(endpoint.clone())))?;
         let answer = succeeded(self.exchange.send(&call).await?)?;
         // Accepted, so nothing from here on may pass for a refusal.
         let request_id = answer.request_id();
@@ -127,11 +147,19 @@ impl FalApi for FalClient {
         Ok(status.into())
     }
 
+    fn watch(&self, request: &RequestHandle, options: WatchOptions) -> Watch {
+        Watch::over(self.clone(), request.clone(), options)
+    }
+
+    async fn cancel(&self, request: &RequestHandle) -> Result<Cancellation, Error> {
+        // A second cancellation is free; at worst it is answered that the request has ended.
+        let call = self.about(request, Method::PUT, &request.cancel_url, None)?;
+        cancellation::read(&self.exchange.send(&call).await?)
+    }
+
     async fn result(&self, request: &RequestHandle) -> Result<Output, Error> {
         let answer = self.call(self.read(request, &request.response_url, None)?.answered_by_the_model()).await?;
-        let billable_units =
-            answer.header("x-fal-billable-units").and_then(|units| units.trim().parse::<Decimal>().ok());
-        Ok(Output { payload: parse(&answer)?, billable_units })
+        output(&answer)
     }
 
     async fn download(&self, url: &str) -> Result<Download, Error> {
@@ -149,7 +177,13 @@ impl FalApi for FalClient {
     }
 }
 
-fn succeeded(answer: Answer) -> Result<Answer, Error> {
+/// What a model made, and what fal counts for it.
+pub(crate) fn output(answer: &Answer) -> Result<Output, Error> {
+    let units = answer.header("x-fal-billable-units").and_then(|units| units.trim().parse::<Decimal>().ok());
+    Ok(Output { payload: parse(answer)?, billable_units: units })
+}
+
+pub(crate) fn succeeded(answer: Answer) -> Result<Answer, Error> {
     if answer.status.is_success() { Ok(answer) } else { Err(Error::Api(ApiError::from_answer(&answer))) }
 }
 

@@ -154,6 +154,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// # Defaults
 /// - `connect`: 5 s until a connection stands
 /// - `call`: 30 s for a whole call, its answer included
+/// - `run`: 10 min for a direct call, in which the model works
 /// - `read_idle`: 30 s without a byte before a file or stream is given up
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
@@ -161,13 +162,20 @@ pub struct Timeouts {
     pub connect: Duration,
     /// For one attempt of a call, its answer included.
     pub call: Duration,
+    /// For a direct call, its answer included.
+    pub run: Duration,
     /// Between two pieces of a file or stream that is being read.
     pub read_idle: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(5), call: Duration::from_secs(30), read_idle: Duration::from_secs(30) }
+        Self {
+            connect: Duration::from_secs(5),
+            call: Duration::from_secs(30),
+            run: Duration::from_secs(600),
+            read_idle: Duration::from_secs(30),
+        }
     }
 }
 

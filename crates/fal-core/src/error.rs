@@ -208,9 +208,9 @@ impl ConnectionError {
     }
 }
 
-/// A submit that may have been accepted.
+/// A submit or a direct call that may have been accepted and whose answer is lost.
 #[derive(Debug, thiserror::Error)]
-#[error("it is not known whether fal accepted the request: {reason}")]
+#[error("{reason}")]
 pub struct UnconfirmedSubmit {
     reason: String,
     request_id: Option<String>,
@@ -220,11 +220,21 @@ pub struct UnconfirmedSubmit {
 
 impl UnconfirmedSubmit {
     pub(crate) fn unanswered(source: TransportError) -> Self {
-        Self { reason: "its answer was lost".to_owned(), request_id: None, source: Some(source) }
+        let reason = "it is not known whether fal accepted the request: its answer was lost".to_owned();
+        Self { reason, request_id: None, source: Some(source) }
+    }
+
+    /// A direct stream that began and did not come to its end.
+    pub(crate) fn broken_off(source: TransportError, request_id: Option<String>) -> Self {
+        let reason = "fal accepted the request, and its answer broke off".to_owned();
+        Self { reason, request_id, source: Some(source) }
     }
 
     pub(crate) fn answered(status: u16, request_id: Option<String>) -> Self {
-        Self { reason: format!("it was answered with status {status} and no request"), request_id, source: None }
+        let reason = format!(
+            "it is not known whether fal accepted the request: it was answered with status {status} and no request"
+        );
+        Self { reason, request_id, source: None }
     }
 }
 

@@ -10,12 +10,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
 
 use self::attempt::{Arrived, Body, Sender, judge};
-use crate::call::{Answer, Call};
+use crate::call::{Answer, Call, Speaker};
 use crate::retry::SharedBudget;
 use crate::transport::Connections;
 use crate::{
     Breakers, ConnectionError, Decision, Delivery, Error, FalConfig, HttpTransport, Idempotency, ResponseBody,
-    RetryPolicy, TransportError, UnconfirmedSubmit, Verdict, classify, decide,
+    RetryPolicy, Timeouts, TransportError, UnconfirmedSubmit, Verdict, classify, decide,
 };
 
 /// Sends calls and repeats them where that is safe. Clones share the breakers, the budget and the connections.
@@ -35,9 +35,13 @@ impl Exchange {
             sender: Arc::new(Sender { transport, credentials, hosts, timeouts, deadline: retry.deadline }),
             policy: retry,
             budget: SharedBudget::new(retry_budget, Instant::now()),
-            connections: Arc::new(Connections::new(settings.connections)),
+            connections: Arc::new(Connections::new(&settings)),
             breakers: Breakers::new(breaker),
         }
+    }
+
+    pub(crate) fn timeouts(&self) -> &Timeouts {
+        &self.sender.timeouts
     }
 
     /// Sends the call until there is an answer to work with, whatever its status.
@@ -50,6 +54,17 @@ impl Exchange {
     pub(crate) async fn open(&self, call: &Call) -> Result<(Answer, ResponseBody), Error> {
         let arrived = self.repeat(call, Body::Stream).await?;
         Ok((arrived.answer, arrived.stream.unwrap_or_else(|| ResponseBody::full(Bytes::new()))))
+    }
+
+    /// The same for a body that is open for minutes: it does not keep other calls waiting.
+    pub(crate) async fn open_for_long(&self, call: &Call) -> Result<(Answer, ResponseBody), Error> {
+        let arrived = self.repeat(call, Body::LongStream).await?;
+        Ok((arrived.answer, arrived.stream.unwrap_or_else(|| ResponseBody::full(Bytes::new()))))
+    }
+
+    /// Leave for another status stream, where there are not too many.
+    pub(crate) fn stream_permit(&self) -> Option<OwnedSemaphorePermit> {
+        self.connections.stream()
     }
 
     async fn repeat(&self, call: &Call, body: Body) -> Result<Arrived, Error> {
@@ -75,7 +90,8 @@ impl Exchange {
                 }
                 Decision::RetryAfter(_) | Decision::Stop => {
                     self.breakers.conclude(call, evidence);
-                    return settle(call, outcome, verdict).map(|arrived| arrived.keeping(turn));
+                    let arrived = settle(call, outcome, verdict)?;
+                    return Ok(if body == Body::LongStream { arrived } else { arrived.keeping(turn) });
                 }
             }
         }
@@ -103,6 +119,7 @@ impl Exchange {
 /// The last outcome, once nothing more will be sent.
 fn settle(call: &Call, outcome: Result<Arrived, TransportError>, verdict: Verdict) -> Result<Arrived, Error> {
     match (outcome, call.idempotency) {
+        (Ok(arrived), Idempotency::Billable) if is_the_models_failure(call, &arrived.answer) => Ok(arrived),
         (Ok(Arrived { answer, .. }), Idempotency::Billable) if verdict == Verdict::GiveUp => {
             Err(Error::Unconfirmed(UnconfirmedSubmit::answered(answer.status.as_u16(), answer.request_id())))
         }
@@ -112,4 +129,10 @@ fn settle(call: &Call, outcome: Result<Arrived, TransportError>, verdict: Verdic
         }
         (Err(error), _) => Err(Error::Connection(ConnectionError::new(call.host, &call.url, error))),
     }
+}
+
+/// Whether a direct call was answered by the model itself with a failure: it will bring no other answer, and fal bills
+/// no 5xx.
+fn is_the_models_failure(call: &Call, answer: &Answer) -> bool {
+    call.speaker == Speaker::Model && answer.status.is_server_error() && answer.request_id().is_some()
 }

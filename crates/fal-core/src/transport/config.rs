@@ -11,21 +11,29 @@ use crate::{ConfigError, Error};
 ///
 /// # Defaults
 /// - `connections`: 20 to each class of hosts
+/// - `streams`: 1,000
 /// - `idle_connections`: 10 to each host
 /// - `idle_for`: 60 s
 /// - `proxy`: none
+/// - `root_certificates`: none besides the system's
 /// - `user_agent`: `fal-core/<version> (rust)`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransportConfig {
-    /// So many calls to one class of hosts at the same time; the others wait for their turn. A file or stream that is
-    /// being read counts until it ends. With HTTP/2 they share one connection.
+    /// So many calls to one class of hosts at the same time; the others wait for their turn. A file that is being read
+    /// counts until it ends, a status stream only until it is open.
     pub connections: usize,
+    /// So many status streams at the same time; requests beyond are watched by polls. With HTTP/2 a hundred of them
+    /// share a connection; with HTTP/1.1 each has one of its own.
+    pub streams: usize,
     /// So many connections to one host are kept when nobody uses them.
     pub idle_connections: usize,
     /// So long they are kept.
     pub idle_for: Duration,
     /// Through what proxy they go.
     pub proxy: Proxy,
+    /// Authorities that are trusted besides the system's, as certificates in PEM: that of a proxy which looks into TLS,
+    /// or of an emulator.
+    pub root_certificates: Option<Vec<u8>>,
     /// What `User-Agent` says.
     pub user_agent: String,
 }
@@ -34,9 +42,11 @@ impl Default for TransportConfig {
     fn default() -> Self {
         Self {
             connections: 20,
+            streams: 1000,
             idle_connections: 10,
             idle_for: Duration::from_secs(60),
             proxy: Proxy::None,
+            root_certificates: None,
             user_agent: concat!("fal-core/", env!("CARGO_PKG_VERSION"), " (rust)").to_owned(),
         }
     }

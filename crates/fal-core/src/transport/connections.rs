@@ -5,19 +5,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::HostClass;
+use crate::{HostClass, TransportConfig};
 
-/// A limit of calls under way, for each class of hosts apart, so that slow downloads do not keep a submit waiting.
+/// A limit of calls under way, for each class of hosts apart, so that slow downloads do not keep a submit waiting. Status
+/// streams have a limit of their own: they are open for minutes, and hardly ever say anything.
 #[derive(Debug)]
 pub(crate) struct Connections {
     limit: usize,
     classes: Mutex<HashMap<HostClass, Arc<Semaphore>>>,
+    streams: Arc<Semaphore>,
 }
 
 impl Connections {
     /// At least one call may be under way.
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { limit: limit.clamp(1, Semaphore::MAX_PERMITS), classes: Mutex::default() }
+    pub(crate) fn new(config: &TransportConfig) -> Self {
+        let streams = Arc::new(Semaphore::new(config.streams.min(Semaphore::MAX_PERMITS)));
+        Self { limit: config.connections.clamp(1, Semaphore::MAX_PERMITS), classes: Mutex::default(), streams }
     }
 
     /// Waits for its turn. The turn ends when what is returned is dropped.
@@ -28,5 +31,10 @@ impl Connections {
         };
         // It is never closed.
         semaphore.acquire_owned().await.ok()
+    }
+
+    /// Leave for another status stream, until it is dropped; `None` when there are as many as there may be.
+    pub(crate) fn stream(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.streams).try_acquire_owned().ok()
     }
 }

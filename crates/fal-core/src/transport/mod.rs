@@ -4,6 +4,7 @@ mod backup;
 mod config;
 mod connections;
 mod failure;
+mod lanes;
 mod reqwest;
 
 use std::fmt;

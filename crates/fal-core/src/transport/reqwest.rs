@@ -3,19 +3,20 @@
 use bytes::Bytes;
 use futures::TryStreamExt;
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder};
+use reqwest::{Certificate, Client, ClientBuilder};
 use url::Url;
 
+use super::lanes::{Lanes, Speaks};
 use super::{Delivery, HttpTransport, Proxy, ResponseBody, TransportConfig, TransportError};
 use crate::config::is_loopback;
 use crate::{ConfigError, Error, Timeouts};
 
 /// HTTP by reqwest with rustls: pooled connections, HTTP/2 where the server offers it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ReqwestTransport {
-    client: Client,
+    lanes: Lanes<Client>,
     // A proxy cannot reach this machine's own loopback addresses.
-    loopback: Client,
+    loopback: Lanes<Client>,
 }
 
 impl ReqwestTransport {
@@ -24,26 +25,37 @@ impl ReqwestTransport {
     /// # Errors
     /// [`Error::Config`] when the machine's TLS certificates or proxy settings cannot be used.
     pub fn new(timeouts: Timeouts, config: &TransportConfig) -> Result<Self, Error> {
-        let build = |builder: ClientBuilder| {
-            builder.build().map_err(|error| {
-                Error::Config(ConfigError::new("HTTP", "cannot be set up on this machine").with_source(error))
-            })
-        };
-        let loopback = build(builder(timeouts, config).no_proxy())?;
-        Ok(Self { client: build(through(&config.proxy, builder(timeouts, config))?)?, loopback })
+        let (config, direct) = (config.clone(), config.clone());
+        Ok(Self {
+            loopback: Lanes::new(move |speaks| build(speaks, builder(timeouts, &direct)?.no_proxy()))?,
+            lanes: Lanes::new(move |speaks| build(speaks, through(&config.proxy, builder(timeouts, &config)?)?))?,
+        })
     }
 }
 
-fn builder(timeouts: Timeouts, config: &TransportConfig) -> ClientBuilder {
-    Client::builder()
+fn build(speaks: Speaks, builder: ClientBuilder) -> Result<Client, Error> {
+    let builder = match speaks {
+        Speaks::Anything => builder,
+        Speaks::Http2 => builder.http2_prior_knowledge(),
+    };
+    builder
+        .build()
+        .map_err(|error| Error::Config(ConfigError::new("HTTP", "cannot be set up on this machine").with_source(error)))
+}
+
+fn builder(timeouts: Timeouts, config: &TransportConfig) -> Result<ClientBuilder, Error> {
+    let roots = Certificate::from_pem_bundle(config.root_certificates.as_deref().unwrap_or_default())
+        .map_err(|error| ConfigError::new("a root certificate", "cannot be read as PEM").with_source(error))?;
+    Ok(Client::builder()
         .user_agent(&config.user_agent)
         .connect_timeout(timeouts.connect)
         .pool_max_idle_per_host(config.idle_connections)
         .pool_idle_timeout(config.idle_for)
+        .tls_certs_merge(roots)
         .redirect(Policy::none())
         // Whether to send again is decided in one place, and that is not here. What is left is the pool's own: a
         // connection that dies before it was given any of the request is replaced.
-        .retry(reqwest::retry::never())
+        .retry(reqwest::retry::never()))
 }
 
 fn through(proxy: &Proxy, builder: ClientBuilder) -> Result<ClientBuilder, Error> {
@@ -65,15 +77,18 @@ impl HttpTransport for ReqwestTransport {
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string())
             .map_err(|error| TransportError::new(Delivery::NotSent, "the address is malformed").with_source(error))?;
-        let client = if is_loopback(&url) { &self.loopback } else { &self.client };
+        let lanes = if is_loopback(&url) { &self.loopback } else { &self.lanes };
+        let unsent = |error| TransportError::new(Delivery::NotSent, "there is no connection for it").with_source(error);
+        let (client, place) = lanes.enter(url.origin()).map_err(unsent)?;
         let answer =
             client.request(parts.method, url).headers(parts.headers).body(body).send().await.map_err(failure)?;
+        place.answered_in(answer.version());
         let mut response = http::Response::builder().status(answer.status());
         if let Some(headers) = response.headers_mut() {
             *headers = answer.headers().clone();
         }
         response
-            .body(ResponseBody::new(answer.bytes_stream().map_err(failure)))
+            .body(ResponseBody::new(answer.bytes_stream().map_err(failure)).keeping(place))
             .map_err(|error| TransportError::new(Delivery::Unknown, "the answer is malformed").with_source(error))
     }
 }
@@ -149,8 +164,9 @@ mod tests {
                 tokio::spawn(refuse_streams(socket, Arc::clone(&counted)));
             }
         });
-        let client = builder(Timeouts::default(), &TransportConfig::default()).http2_prior_knowledge().build().unwrap();
-        let transport = ReqwestTransport { loopback: client.clone(), client };
+        let http2 = |_| build(Speaks::Http2, builder(Timeouts::default(), &TransportConfig::default())?);
+        let lanes = || Lanes::new(http2).unwrap();
+        let transport = ReqwestTransport { loopback: lanes(), lanes: lanes() };
         let request = http::Request::post(address).body(Bytes::from_static(b"{}")).unwrap();
         let error = transport.send(request).await.unwrap_err();
         assert_eq!((error.delivery(), streams.load(Ordering::SeqCst)), (Delivery::Unknown, 1));

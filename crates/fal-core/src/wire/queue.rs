@@ -1,8 +1,11 @@
 //! The answers to submit and status.
 
-use serde::Deserialize;
+use std::time::Duration;
 
-use crate::{LogEntry, QueueStatus};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{LogEntry, QueueStatus, RequestFailure};
 
 /// The answer to a submit. Only the id is relied on: everything else can be built from it.
 #[derive(Deserialize)]
@@ -19,7 +22,7 @@ pub(crate) struct Submitted {
 pub(crate) enum Status {
     InQueue { queue_position: Option<u64> },
     InProgress { logs: Option<Vec<Log>> },
-    Completed { logs: Option<Vec<Log>>, error: Option<serde_json::Value> },
+    Completed { logs: Option<Vec<Log>>, error: Option<Value>, error_type: Option<String>, metrics: Option<Value> },
 }
 
 #[derive(Deserialize)]
@@ -35,7 +38,11 @@ impl From<Status> for QueueStatus {
         match status {
             Status::InQueue { queue_position } => Self::InQueue { position: queue_position },
             Status::InProgress { logs } => Self::InProgress { logs: entries(logs) },
-            Status::Completed { logs, error } => Self::Completed { logs: entries(logs), error: error.and_then(text) },
+            Status::Completed { logs, error, error_type, metrics } => Self::Completed {
+                logs: entries(logs),
+                error: failure(error, error_type),
+                inference_time: metrics.as_ref().and_then(inference_time),
+            },
         }
     }
 }
@@ -46,12 +53,19 @@ impl From<Log> for LogEntry {
     }
 }
 
-fn text(value: serde_json::Value) -> Option<String> {
-    match value {
-        serde_json::Value::Null => None,
-        serde_json::Value::String(text) => Some(text),
-        other => Some(other.to_string()),
-    }
+fn failure(error: Option<Value>, error_type: Option<String>) -> Option<RequestFailure> {
+    let message = match error {
+        Some(Value::String(text)) => Some(text),
+        Some(Value::Null) | None => None,
+        Some(other) => Some(other.to_string()),
+    };
+    let message = message.or_else(|| error_type.clone())?;
+    Some(RequestFailure { message, error_type })
+}
+
+/// Legacy applications have no metrics, and some others than these.
+fn inference_time(metrics: &Value) -> Option<Duration> {
+    Duration::try_from_secs_f64(metrics.get("inference_time")?.as_f64()?).ok()
 }
 
 #[cfg(test)]
@@ -67,15 +81,38 @@ mod tests {
         let queued = r#"{"status":"IN_QUEUE","request_id":"r","queue_position":2,"status_url":"u"}"#;
         assert_eq!(read(queued), QueueStatus::InQueue { position: Some(2) });
         assert_eq!(read(r#"{"status":"IN_PROGRESS","logs":null}"#), QueueStatus::InProgress { logs: vec![] });
-        let done = r#"{"status":"COMPLETED","error":"Invalid status code: 422","error_type":"x","metrics":{},
+        let done = r#"{"status":"COMPLETED","error":"Invalid status code: 422","error_type":"x",
+            "metrics":{"inference_time":126.7},
             "logs":[{"timestamp":"2024-12-20T15:37:17.120314","message":"50%","labels":{}}]}"#;
         let log = LogEntry {
             message: "50%".to_owned(),
             timestamp: Some("2024-12-20T15:37:17.120314".to_owned()),
             level: None,
         };
-        let error = Some("Invalid status code: 422".to_owned());
-        assert_eq!(read(done), QueueStatus::Completed { logs: vec![log], error });
+        let error = RequestFailure { message: "Invalid status code: 422".to_owned(), error_type: Some("x".to_owned()) };
+        let inference_time = Some(Duration::from_secs_f64(126.7));
+        assert_eq!(read(done), QueueStatus::Completed { logs: vec![log], error: Some(error), inference_time });
+    }
+
+    #[test]
+    fn a_failure_is_seen_whatever_its_form() {
+        let failure = |fields: &str| match read(&format!(r#"{{"status":"COMPLETED",{fields}}}"#)) {
+            QueueStatus::Completed { error, .. } => error.map(|failure| (failure.message, failure.error_type)),
+            _ => None,
+        };
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(failure(r#""error":null,"error_type":null"#), None);
+        assert_eq!(failure(r#""error":{"a":1}"#), Some((r#"{"a":1}"#.to_owned(), None)));
+        assert_eq!(failure(r#""error_type":"lost""#), Some(("lost".to_owned(), text("lost"))));
+    }
+
+    #[test]
+    fn a_time_that_makes_no_sense_is_unknown() {
+        for metrics in
+            ["null", "{}", r#"{"inference_time":null}"#, r#"{"inference_time":-1}"#, r#"{"inference_time":1e300}"#, "7"]
+        {
+            assert_eq!(read(&format!(r#"{{"status":"COMPLETED","metrics":{metrics}}}"#)), QueueStatus::completed());
+        }
     }
 
     #[test]

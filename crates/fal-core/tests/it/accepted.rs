@@ -29,7 +29,10 @@ async fn the_header_names_the_request_when_the_body_does_not() {
     for (name, act) in unreadable(ID) {
         let server = RawServer::start([act]).await;
         let client = impatient(&server.base(), Duration::from_secs(1), Duration::from_secs(9));
-        let handle = client.submit(&endpoint(), &input()).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let handle = client
+            .submit(&endpoint(), &input(), &Default::default())
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(handle, accepted(&client), "{name}");
         assert_eq!(server.requests(1).await.len(), 1, "{name}");
     }
@@ -40,7 +43,7 @@ async fn without_any_request_id_it_has_to_be_reconciled() {
     for (name, act) in unreadable("") {
         let server = RawServer::start([act]).await;
         let client = impatient(&server.base(), Duration::from_secs(1), Duration::from_secs(9));
-        let error = client.submit(&endpoint(), &input()).await.unwrap_err();
+        let error = client.submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
         assert_eq!((error.kind(), error.recovery()), (ErrorKind::Unconfirmed, Recovery::Reconcile), "{name}");
         assert_eq!(server.requests(1).await.len(), 1, "{name}");
     }
@@ -51,7 +54,7 @@ async fn a_request_id_that_could_lead_elsewhere_is_not_followed() {
     for id in ["../../../admin", "a/b", "a?b", "", "r 1"] {
         let server =
             RawServer::start([Act::Answer(answer("200 OK", "", &format!(r#"{{"request_id":"{id}"}}"#)))]).await;
-        let error = client(&server.base()).submit(&endpoint(), &input()).await.unwrap_err();
+        let error = client(&server.base()).submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
         assert_eq!(error.recovery(), Recovery::Reconcile, "{id:?}");
     }
 }
@@ -59,6 +62,6 @@ async fn a_request_id_that_could_lead_elsewhere_is_not_followed() {
 #[tokio::test]
 async fn a_fault_that_names_a_request_keeps_its_id_for_whoever_looks() {
     let server = RawServer::start([Act::Answer(answer("503 Service Unavailable", ID, "{}"))]).await;
-    let error = client(&server.base()).submit(&endpoint(), &input()).await.unwrap_err();
+    let error = client(&server.base()).submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!((error.kind(), error.request_id()), (ErrorKind::Unconfirmed, Some("r-1")));
 }

@@ -92,7 +92,7 @@ proptest! {
             if let Err(error) = client.result(&handle).await {
                 look_at(&error);
             }
-            match client.submit(&endpoint(), &input()).await {
+            match client.submit(&endpoint(), &input(), &Default::default()).await {
                 Ok(handle) => {
                     assert!((200..=299).contains(&status), "{status} is no acceptance");
                     assert!(handle.status_url.starts_with("https://queue.fal.run/"), "{handle:?}");

@@ -24,7 +24,7 @@ async fn status(client: &FalClient) -> Result<(), ErrorKind> {
 }
 
 async fn submit(client: &FalClient) -> Result<(), ErrorKind> {
-    client.submit(&endpoint(), &input()).await.map(drop).map_err(|error| error.kind())
+    client.submit(&endpoint(), &input(), &Default::default()).await.map(drop).map_err(|error| error.kind())
 }
 
 fn circuits(client: &FalClient) -> Vec<(Circuit, BreakerPhase)> {
@@ -93,7 +93,7 @@ async fn a_free_read_that_is_told_to_slow_down_lets_no_submit_pass_and_opens_not
     let client = after_five_failures(&fal).await;
     fal.becomes(Mood::Saying(429, ""));
     advance(MINUTE).await;
-    let error = client.submit(&endpoint(), &input()).await.unwrap_err();
+    let error = client.submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!((error.kind(), error.retry_after()), (ErrorKind::CircuitOpen, Some(Duration::from_secs(1))));
     assert_eq!((fal.heard(), circuits(&client)), (vec![FREE_READ.to_owned()], vec![(QUEUE, BreakerPhase::HalfOpen)]));
 }
@@ -159,10 +159,10 @@ async fn a_model_that_keeps_failing_stops_submits_to_itself_and_nothing_else() {
         assert_eq!(status(&client).await, Ok(()), "nor does a status");
         client.result(&accepted(&client)).await.unwrap_err();
     }
-    let error = client.submit(&endpoint(), &input()).await.unwrap_err();
+    let error = client.submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!((error.kind(), error.retry_after()), (ErrorKind::CircuitOpen, Some(MINUTE)));
     assert_eq!(circuits(&client), [(Circuit::Endpoint(endpoint()), BreakerPhase::Open)]);
-    client.submit(&other, &input()).await.unwrap();
+    client.submit(&other, &input(), &Default::default()).await.unwrap();
     assert_eq!(status(&client).await, Ok(()), "what is paid for is still watched");
     assert_eq!(submit(&client).await, Err(ErrorKind::CircuitOpen), "a read before its time closes nothing");
 
@@ -219,7 +219,7 @@ async fn an_exhausted_balance_stops_submits_and_no_reads_and_a_submit_tries_agai
     let fal = MoodyFal::new(Mood::Unpaid);
     let client = fal.client(|config| config);
     assert_eq!((submit(&client).await, status(&client).await), (Err(ErrorKind::ExhaustedBalance), Ok(())));
-    let error = client.submit(&endpoint(), &input()).await.unwrap_err();
+    let error = client.submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!((error.kind(), error.recovery()), (ErrorKind::ExhaustedBalance, Recovery::Never));
     assert!(error.advice().contains("https://fal.ai/dashboard/billing"), "{}", error.advice());
     client.result(&accepted(&client)).await.expect("what is paid for can be fetched");

@@ -1,11 +1,12 @@
 //! What becomes of the bodies that fal is known to send: each capture of the emulator through the public API.
 
+use std::time::Duration;
+
 use fal_core::platform::{BillingQuery, RequestQuery};
 use fal_core::webhook::{WebhookOutcome, WebhookVerifier};
-use fal_core::{Call, Error, ErrorKind, FalApi, FalClient, HostClass, LogEntry, QueueStatus, Recovery};
-use fal_emulator::captures::{Capture, cancel, platform, queue, refusal, webhook};
+use fal_core::{Error, ErrorKind, FalApi, FalClient, LogEntry, QueueStatus, Recovery, RequestFailure};
+use fal_emulator::captures::{Capture, platform, queue, refusal, webhook};
 use futures::StreamExt;
-use http::Method;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use wiremock::matchers::any;
@@ -46,7 +47,7 @@ async fn status(capture: &Capture) -> QueueStatus {
 #[tokio::test]
 async fn a_submit_is_known_by_its_id_and_asked_for_on_the_configured_host() {
     let (server, client) = fal(&queue::SUBMITTED).await;
-    let request = client.submit(&endpoint(), &input()).await.unwrap();
+    let request = client.submit(&endpoint(), &input(), &Default::default()).await.unwrap();
     let address = format!("{}/fal-ai/kling-video/requests/{ID}", server.uri());
     assert_eq!((request.request_id.as_str(), request.response_url.as_str()), (ID, address.as_str()));
     assert_eq!(request.status_url, format!("{address}/status"));
@@ -61,13 +62,18 @@ async fn the_three_states_are_read() {
         line
     };
     let info = line(Some("INFO"), "2026-05-10T16:21:07.482913Z");
-    let failure = QueueStatus::Completed { logs: vec![info.clone()], error: Some("Request timed out".to_owned()) };
+    let mut timed_out = RequestFailure::new("Request timed out");
+    timed_out.error_type = Some("request_timeout".to_owned());
+    let after = |seconds, logs, error| {
+        let inference_time = Some(Duration::from_secs_f64(seconds));
+        QueueStatus::Completed { logs, error, inference_time }
+    };
     for (capture, expected) in [
         (queue::IN_QUEUE, QueueStatus::InQueue { position: Some(2) }),
         (queue::IN_PROGRESS, QueueStatus::InProgress { logs: vec![] }),
         (queue::IN_PROGRESS_WITH_LOGS, QueueStatus::InProgress { logs: vec![info.clone()] }),
-        (queue::COMPLETED, QueueStatus::Completed { logs: vec![], error: None }),
-        (queue::COMPLETED_WITH_ERROR, failure),
+        (queue::COMPLETED, after(126.7, vec![], None)),
+        (queue::COMPLETED_WITH_ERROR, after(0.41, vec![info.clone()], Some(timed_out))),
     ] {
         assert_eq!(status(&capture).await, expected, "{}", capture.name);
     }
@@ -80,7 +86,7 @@ async fn the_three_states_are_read() {
         body["logs"] = json(&capture);
         let (_server, client) = saying(&queue::COMPLETED, &body.to_string()).await;
         let found = client.status(&accepted(&client)).await.unwrap();
-        assert_eq!(found, QueueStatus::Completed { logs: vec![expected], error: None }, "{}", capture.name);
+        assert_eq!(found, after(126.7, vec![expected], None), "{}", capture.name);
     }
 }
 
@@ -128,23 +134,8 @@ async fn a_page_of_a_gateway_leaves_a_submit_unconfirmed_and_fals_own_refusals_d
         (refusal::FIELDS, Recovery::Never),
     ] {
         let (_server, client) = fal(&capture).await;
-        let error = client.submit(&endpoint(), &input()).await.unwrap_err();
+        let error = client.submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
         assert_eq!(error.recovery(), recovery, "{}", capture.name);
-    }
-}
-
-#[tokio::test]
-async fn a_cancellation_is_taken_or_comes_too_late_or_is_of_nobody() {
-    for (capture, kind) in [
-        (cancel::REQUESTED, None),
-        (cancel::REMOVED, None),
-        (cancel::TOO_LATE, Some(ErrorKind::Rejected)),
-        (refusal::NOT_FOUND, Some(ErrorKind::NotFound)),
-    ] {
-        let (_server, client) = fal(&capture).await;
-        let url = accepted(&client).cancel_url.parse().unwrap();
-        let answer = client.call(Call::new(Method::PUT, HostClass::Queue, url)).await;
-        assert_eq!(answer.err().map(|error| error.kind()), kind, "{}", capture.name);
     }
 }
 

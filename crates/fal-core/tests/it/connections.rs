@@ -100,7 +100,7 @@ async fn fals_backup_domain_is_asked_when_its_own_cannot_be_connected() {
         answered(202, r#"{"status":"IN_QUEUE"}"#),
     ]));
     let client = over(&transport, QUICK);
-    let handle = client.submit(&endpoint(), &input()).await.unwrap();
+    let handle = client.submit(&endpoint(), &input(), &Default::default()).await.unwrap();
     client.status(&handle).await.unwrap();
     assert_eq!(transport.hosts(), ["queue.fal.run", "queue.falrun.com", "queue.fal.run"]);
     assert!(transport.requests().iter().all(|request| request.headers().contains_key("authorization")));
@@ -114,7 +114,7 @@ async fn the_backup_domain_is_no_second_chance_for_a_submit_that_may_have_arrive
         (vec![Delivery::NotSent; 6], ["queue.fal.run", "queue.falrun.com"].repeat(3), ErrorKind::Unreachable),
     ] {
         let transport = Arc::new(ScriptedTransport::new(script.into_iter().map(failed)));
-        let error = over(&transport, QUICK).submit(&endpoint(), &input()).await.unwrap_err();
+        let error = over(&transport, QUICK).submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
         assert_eq!(error.kind(), kind);
         assert_eq!(transport.hosts(), hosts);
     }
@@ -130,7 +130,7 @@ async fn an_answer_of_fals_own_host_is_never_sought_elsewhere_and_a_custom_host_
     let transport = Arc::new(ScriptedTransport::new((0..3).map(|_| failed(Delivery::NotSent))));
     let hosts = Hosts::default().with(HostClass::Queue, "https://proxy.example").unwrap();
     let client = over_with(&transport, config_of_fal().with_retry(QUICK).with_hosts(hosts));
-    client.submit(&endpoint(), &input()).await.unwrap_err();
+    client.submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!(transport.hosts(), ["proxy.example"; 3]);
 }
 
@@ -177,7 +177,7 @@ async fn a_proxy_is_used_when_it_is_named_and_gets_neither_key_nor_input() {
     let server = RawServer::start([Act::AnswerAndClose(answer("502 Bad Gateway", "", ""))]).await;
     let address = server.base().replace("http://", "http://me:pa55@");
     let client = client_of_nobody(Proxy::at(&address).unwrap());
-    let error = client.submit(&endpoint(), &input()).await.unwrap_err();
+    let error = client.submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable, "a tunnel that was never made has brought nothing to fal");
     let requests = server.requests(3).await;
     assert_eq!(requests.len(), 3);
@@ -191,13 +191,14 @@ async fn a_proxy_is_used_when_it_is_named_and_gets_neither_key_nor_input() {
 
 #[tokio::test]
 async fn a_host_that_does_not_listen_is_unreachable() {
-    let error = client_of_nobody(Proxy::None).submit(&endpoint(), &input()).await.unwrap_err();
+    let error = client_of_nobody(Proxy::None).submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable);
 }
 
 #[tokio::test]
 async fn a_host_that_does_not_listen_is_unreachable_through_the_environments_proxy() {
-    let error = client_of_nobody(Proxy::Environment).submit(&endpoint(), &input()).await.unwrap_err();
+    let error =
+        client_of_nobody(Proxy::Environment).submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable);
 }
 

@@ -11,6 +11,9 @@ mod fal_at;
 /// fal's side of a webhook: signs deliveries and publishes its keys.
 mod signer;
 
+/// Answers that come piece by piece over time.
+mod event_script;
+
 /// What arrives when: a submit that may have arrived is never sent twice.
 mod submit_once;
 /// Reads are repeated until they succeed or the limit is reached.
@@ -25,6 +28,18 @@ mod unsent;
 mod connections;
 /// Paths, headers, bodies: what fal sees of a call, and what we see of its answers.
 mod wire;
+/// What a submit says besides its input.
+mod options;
+/// Watching a request to its end, by streams and by polls.
+mod watch;
+/// Hundreds of streams on few HTTP/2 connections, over TLS.
+mod multiplexing;
+/// Whole generations on the emulator, through faults, and in another process.
+mod generations;
+/// Cancelling: fal's four answers.
+mod cancel;
+/// Calls past the queue.
+mod direct;
 /// What fal's error answers become.
 mod refusals;
 /// A submit that was accepted and whose answer cannot be read.

@@ -13,7 +13,7 @@ async fn refused(submit: bool, answer: ResponseTemplate) -> (Error, usize) {
     Mock::given(any()).respond_with(answer).mount(&server).await;
     let client = client(&server.uri());
     let error = match submit {
-        true => client.submit(&endpoint(), &input()).await.unwrap_err(),
+        true => client.submit(&endpoint(), &input(), &Default::default()).await.unwrap_err(),
         false => client.result(&accepted(&client)).await.unwrap_err(),
     };
     (error, server.received_requests().await.unwrap().len())

@@ -53,17 +53,17 @@ async fn no_error_shows_a_secret() {
     let refusing_the_key = RawServer::start([Act::Answer(answer("401 Unauthorized", "", ""))]).await;
     let with_breaker = config(&refusing_the_key.base()).with_breaker(BreakerPolicy::default());
     let at_refused_key = FalClient::new(with_breaker).unwrap();
-    at_refused_key.submit(&endpoint(), &input).await.unwrap_err();
+    at_refused_key.submit(&endpoint(), &input, &Default::default()).await.unwrap_err();
     let errors = [
         ("config", Hosts::default().with(HostClass::Queue, &format!("https://u:s3cret@host/?{SIGNED}")).unwrap_err()),
         ("key", Credentials::key("key-id:s3cret\u{7f}\u{e4}").unwrap_err()),
         ("connection", client(&nobody).download(&format!("{nobody}/v.mp4?{SIGNED}")).await.unwrap_err()),
         ("broken", client(&gone.base()).download(&format!("{}/v.mp4?{SIGNED}", gone.base())).await.unwrap_err()),
-        ("unreachable", client(&nobody).submit(&endpoint(), &input).await.unwrap_err()),
-        ("unconfirmed", client(&gone.base()).submit(&endpoint(), &input).await.unwrap_err()),
-        ("api", client(&refusing.base()).submit(&endpoint(), &input).await.unwrap_err()),
+        ("unreachable", client(&nobody).submit(&endpoint(), &input, &Default::default()).await.unwrap_err()),
+        ("unconfirmed", client(&gone.base()).submit(&endpoint(), &input, &Default::default()).await.unwrap_err()),
+        ("api", client(&refusing.base()).submit(&endpoint(), &input, &Default::default()).await.unwrap_err()),
         ("body", at_garbling.result(&accepted(&at_garbling)).await.unwrap_err()),
-        ("circuit open", at_refused_key.submit(&endpoint(), &input).await.unwrap_err()),
+        ("circuit open", at_refused_key.submit(&endpoint(), &input, &Default::default()).await.unwrap_err()),
         ("untrusted", at_garbling.download(&foreign).await.unwrap_err()),
     ];
     for (what, error) in &errors {
@@ -104,7 +104,7 @@ async fn neither_calls_nor_answers_nor_settings_show_a_secret() {
 #[tokio::test]
 async fn causes_are_told_once_each() {
     let transport = Arc::new(ScriptedTransport::new((0..6).map(|_| failed(Delivery::NotSent))));
-    let error = over(&transport, QUICK).submit(&endpoint(), &input()).await.unwrap_err();
+    let error = over(&transport, QUICK).submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!(error.to_string(), "fal's queue host at https://queue.fal.run could not be asked");
     assert_eq!(error.source().unwrap().to_string(), "scripted");
     assert!(error.source().unwrap().source().is_none());

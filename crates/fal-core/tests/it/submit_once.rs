@@ -16,7 +16,7 @@ fn posts(requests: &[String]) -> usize {
 
 /// Submits once and says how it ended.
 async fn outcome(client: &FalClient) -> Result<String, (ErrorKind, Recovery)> {
-    let result = client.submit(&endpoint(), &input()).await;
+    let result = client.submit(&endpoint(), &input(), &Default::default()).await;
     result.map(|handle| handle.request_id).map_err(|error| (error.kind(), error.recovery()))
 }
 

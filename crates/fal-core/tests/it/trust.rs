@@ -48,7 +48,7 @@ async fn addresses_of_a_submits_answer_that_lead_elsewhere_are_built_anew() {
             json!({ "request_id": "r-1", "status_url": address, "response_url": address, "cancel_url": address });
         let answer = ResponseTemplate::new(200).set_body_json(body);
         Mock::given(method("POST")).respond_with(answer).mount(&fal).await;
-        let handle = client.submit(&endpoint(), &input()).await.unwrap();
+        let handle = client.submit(&endpoint(), &input(), &Default::default()).await.unwrap();
         assert_eq!(handle, accepted(&client), "{address}");
     }
     assert_heard_nothing(&stranger, "submit").await;
@@ -88,7 +88,7 @@ async fn no_redirect_is_followed() {
         Mock::given(any()).respond_with(elsewhere).mount(&fal).await;
         let client = client(&fal.uri());
         let handle = accepted(&client);
-        let submitted = client.submit(&endpoint(), &input()).await.unwrap_err();
+        let submitted = client.submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
         assert_eq!(submitted.kind(), ErrorKind::Unconfirmed, "{code}: it is no refusal");
         let file = format!("{}/v.mp4", fal.uri());
         for error in [

@@ -38,7 +38,7 @@ fn impatient(config: FalConfig) -> FalConfig {
 }
 
 async fn submit(client: &FalClient) -> Result<(), ErrorKind> {
-    client.submit(&endpoint(), &input()).await.map(drop).map_err(|error| error.kind())
+    client.submit(&endpoint(), &input(), &Default::default()).await.map(drop).map_err(|error| error.kind())
 }
 
 /// The first words of all that arrived.

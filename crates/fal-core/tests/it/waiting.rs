@@ -20,7 +20,7 @@ async fn an_unreachable_host_is_tried_three_times_after_one_and_two_seconds() {
     // Each time at fal's own host and at its backup.
     let transport = Arc::new(ScriptedTransport::new((0..6).map(|_| failed(Delivery::NotSent))));
     let began = Instant::now();
-    let error = over(&transport, STEADY).submit(&endpoint(), &input()).await.unwrap_err();
+    let error = over(&transport, STEADY).submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!((error.kind(), error.recovery()), (ErrorKind::Unreachable, Recovery::Later));
     assert_eq!((transport.exchanges(), began.elapsed()), (6, Duration::from_secs(3)));
 }
@@ -29,7 +29,7 @@ async fn an_unreachable_host_is_tried_three_times_after_one_and_two_seconds() {
 async fn a_submit_that_may_have_arrived_is_not_waited_for() {
     let transport = Arc::new(ScriptedTransport::new([answered(429, ""), failed(Delivery::Unknown)]));
     let began = Instant::now();
-    let error = over(&transport, STEADY).submit(&endpoint(), &input()).await.unwrap_err();
+    let error = over(&transport, STEADY).submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!(error.recovery(), Recovery::Reconcile);
     assert_eq!((transport.exchanges(), began.elapsed()), (2, Duration::from_secs(1)));
 }
@@ -62,7 +62,7 @@ async fn a_server_may_ask_for_more_time_up_to_the_longest_delay() {
         let busy = || answered_with(429, "retry-after", asked);
         let transport = Arc::new(ScriptedTransport::new([busy(), answered(200, r#"{"request_id":"r-1"}"#)]));
         let began = Instant::now();
-        over(&transport, STEADY).submit(&endpoint(), &input()).await.unwrap();
+        over(&transport, STEADY).submit(&endpoint(), &input(), &Default::default()).await.unwrap();
         assert_eq!(began.elapsed(), Duration::from_secs(waited), "{asked}");
     }
 }
@@ -74,7 +74,7 @@ async fn a_servers_wish_outranks_neither_the_attempts_nor_the_deadline() {
         let transport = Arc::new(ScriptedTransport::new((0..attempts).map(|_| busy())));
         let policy = RetryPolicy { deadline: Duration::from_secs(deadline), ..STEADY };
         let began = Instant::now();
-        let error = over(&transport, policy).submit(&endpoint(), &input()).await.unwrap_err();
+        let error = over(&transport, policy).submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
         assert_eq!((error.kind(), error.retry_after()), (ErrorKind::RateLimited, Some(Duration::from_secs(50))));
         assert_eq!((transport.exchanges(), began.elapsed()), (attempts, Duration::from_secs(waited)));
     }
@@ -109,7 +109,7 @@ async fn a_read_that_has_begun_ends_at_the_deadline_and_a_submit_keeps_its_time(
 
     let policy = RetryPolicy { deadline: Duration::from_secs(10), ..STEADY };
     let began = Instant::now();
-    let error = over(&transport, policy).submit(&endpoint(), &input()).await.unwrap_err();
+    let error = over(&transport, policy).submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!((error.kind(), began.elapsed()), (ErrorKind::Unconfirmed, Duration::from_secs(30)));
 }
 
@@ -158,7 +158,10 @@ async fn an_attempt_ends_after_thirty_seconds_wherever_it_stalls() {
         let transport = Arc::new(Silent { headers_come });
         let client = over(&transport, STEADY);
         let began = Instant::now();
-        assert_eq!(client.submit(&endpoint(), &input()).await.unwrap_err().recovery(), Recovery::Reconcile);
+        assert_eq!(
+            client.submit(&endpoint(), &input(), &Default::default()).await.unwrap_err().recovery(),
+            Recovery::Reconcile
+        );
         assert_eq!(began.elapsed(), Duration::from_secs(30));
 
         let began = Instant::now();
@@ -177,6 +180,6 @@ async fn an_endless_answer_ends_at_the_limit() {
     let client = over(&transport, STEADY);
     let error = client.result(&accepted(&client)).await.unwrap_err();
     assert_eq!((error.kind(), transport.exchanges()), (ErrorKind::Interrupted, 3));
-    let error = client.submit(&endpoint(), &input()).await.unwrap_err();
+    let error = client.submit(&endpoint(), &input(), &Default::default()).await.unwrap_err();
     assert_eq!((error.recovery(), transport.exchanges()), (Recovery::Reconcile, 4));
 }

@@ -31,7 +31,7 @@ async fn a_submit_is_a_post_of_the_input_as_it_is() {
     let server = server_answering(ResponseTemplate::new(200).set_body_json(json!({ "request_id": "r-1" }))).await;
     // Numbers, nesting and characters beyond ASCII arrive as they were written.
     let input = json!({ "prompt": "Möwen über dem Kliff 🌊 \"slowly\"", "cfg_scale": 0.5, "seed": u64::MAX, "x": { "y": [null, 1e-7] } });
-    client(&server.uri()).submit(&endpoint(), &input).await.unwrap();
+    client(&server.uri()).submit(&endpoint(), &input, &Default::default()).await.unwrap();
 
     let request = only_request(&server).await;
     assert_eq!((request.method.as_str(), request.url.path(), request.url.query()), ("POST", SUBMIT, None));
@@ -49,7 +49,7 @@ async fn an_accepted_request_has_the_addresses_that_fal_gave_it() {
     let body = json!({ "status": "IN_QUEUE", "request_id": "r-1", "response_url": base, "queue_position": 0,
         "status_url": format!("{base}/status"), "cancel_url": format!("{base}/cancel"), "logs": null, "metrics": {} });
     Mock::given(method("POST")).respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(&server).await;
-    let handle = client(&server.uri()).submit(&endpoint(), &input()).await.unwrap();
+    let handle = client(&server.uri()).submit(&endpoint(), &input(), &Default::default()).await.unwrap();
     assert_eq!(handle.endpoint_id, endpoint().as_str());
     assert_eq!((handle.request_id, &handle.response_url), ("r-1".to_owned(), &base));
     assert_eq!(handle.status_url, format!("{base}/status"));
@@ -83,7 +83,10 @@ async fn status_and_result_leave_the_path_behind_the_alias_out() {
 #[tokio::test]
 async fn a_host_may_be_below_a_path() {
     let server = server_answering(ResponseTemplate::new(200).set_body_json(json!({ "request_id": "r-1" }))).await;
-    let handle = client(&format!("{}/proxy/queue/", server.uri())).submit(&endpoint(), &input()).await.unwrap();
+    let handle = client(&format!("{}/proxy/queue/", server.uri()))
+        .submit(&endpoint(), &input(), &Default::default())
+        .await
+        .unwrap();
     assert_eq!(only_request(&server).await.url.path(), format!("/proxy/queue{SUBMIT}"));
     assert_eq!(handle.status_url, format!("{}/proxy/queue{REQUEST}/status", server.uri()));
 }
@@ -111,7 +114,8 @@ async fn all_three_statuses_come_with_their_details() {
     let server = server_answering(ResponseTemplate::new(200).set_body_json(failed)).await;
     let client = client(&server.uri());
     let status = client.status(&accepted(&client)).await.unwrap();
-    assert_eq!(status, QueueStatus::Completed { logs: vec![], error: Some("Invalid status code: 422".to_owned()) });
+    let QueueStatus::Completed { error: Some(failure), .. } = status else { panic!("{status:?}") };
+    assert_eq!((failure.message.as_str(), failure.error_type.as_deref()), ("Invalid status code: 422", Some("x")));
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fal_core::{Download, EndpointId, Error, FalApi, Output, QueueStatus, RequestHandle, ResponseBody};
+use fal_core::{
+    Cancellation, Download, EndpointId, Error, FalApi, Output, QueueStatus, RequestHandle, RequestOptions,
+    ResponseBody, Watch, WatchOptions,
+};
 use fal_upload::MockUploader;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -60,7 +63,7 @@ pub(crate) fn an_error() -> Error {
 
 #[async_trait::async_trait]
 impl FalApi for ScriptedFal {
-    async fn submit(&self, endpoint: &EndpointId, _input: &Value) -> Result<RequestHandle, Error> {
+    async fn submit(&self, endpoint: &EndpointId, _: &Value, _: &RequestOptions) -> Result<RequestHandle, Error> {
         let number = self.submits.fetch_add(1, Ordering::SeqCst);
         self.answers.acquire().await.expect("is never closed").forget();
         self.handle(endpoint, &format!("request-{number}"))
@@ -81,9 +84,17 @@ impl FalApi for ScriptedFal {
             return Err(error);
         }
         Ok(match self.is_done.load(Ordering::SeqCst) {
-            true => QueueStatus::Completed { logs: Vec::new(), error: None },
+            true => QueueStatus::completed(),
             false => QueueStatus::InQueue { position: Some(3) },
         })
+    }
+
+    fn watch(&self, _request: &RequestHandle, _options: WatchOptions) -> Watch {
+        unreachable!("the service polls")
+    }
+
+    async fn cancel(&self, _request: &RequestHandle) -> Result<Cancellation, Error> {
+        unreachable!("nothing is cancelled here")
     }
 
     async fn result(&self, _request: &RequestHandle) -> Result<Output, Error> {

@@ -1,6 +1,6 @@
 //! Sends the request, once.
 
-use fal_core::RequestHandle;
+use fal_core::{RequestHandle, RequestOptions};
 use fal_upload::ContentHash;
 use serde_json::Value;
 use videogen_domain::{Attempt, Failure, FailureKind, Generation, GenerationEvent, RemoteRequest};
@@ -19,7 +19,7 @@ impl GenerationService {
     /// a policy to resolve.
     pub(crate) async fn submit(&self, generation: &Generation) -> Result<GenerationEvent, Failure> {
         let endpoint = generation.endpoint_id.parse().map_err(|error| failure::from_fal(&error))?;
-        match self.fal.submit(&endpoint, &input(generation)?).await {
+        match self.fal.submit(&endpoint, &input(generation)?, &RequestOptions::default()).await {
             Ok(handle) => Ok(GenerationEvent::Submitted(remote(handle))),
             Err(error) => {
                 let failure = failure::from_fal(&error);

@@ -44,7 +44,7 @@ fn client(sent: &Sent) -> FalClient {
 /// The error of a submit that ends so.
 pub(crate) async fn submit_error(sent: &Sent) -> Error {
     let endpoint = handle("r-1").endpoint_id.parse().unwrap();
-    client(sent).submit(&endpoint, &json!({})).await.unwrap_err()
+    client(sent).submit(&endpoint, &json!({}), &Default::default()).await.unwrap_err()
 }
 
 /// The error of a status read that ends so.

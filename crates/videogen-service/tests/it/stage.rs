@@ -94,7 +94,7 @@ impl Stage {
     fn fal(&self) -> MockFalApi {
         let mut fal = MockFalApi::new();
         let script = Arc::clone(&self.script);
-        fal.expect_submit().returning(move |endpoint, input| {
+        fal.expect_submit().returning(move |endpoint, input, _| {
             let mut script = script.lock().unwrap();
             script.submitted.push((endpoint.to_string(), input.clone()));
             let number = script.submitted.len();
@@ -105,7 +105,7 @@ impl Stage {
         fal.expect_status().returning(move |_| {
             let mut script = script.lock().unwrap();
             script.looks += 1;
-            script.status.pop_front().unwrap_or(Ok(QueueStatus::Completed { logs: Vec::new(), error: None }))
+            script.status.pop_front().unwrap_or(Ok(QueueStatus::completed()))
         });
         let script = Arc::clone(&self.script);
         fal.expect_result()
