@@ -1,10 +1,11 @@
 //! fal-core as a contender: how it is set up, how it submits, and how it gets a video.
 
+use std::fs;
 use std::time::Duration;
 
 use fal_core::{
-    Credentials, EndpointId, Error, FalApi, FalClient, FalConfig, HostClass, Hosts, LostSubmit, Output, QueueStatus,
-    Recovery, RequestHandle, Rescue, TransportConfig,
+    BreakerPolicy, Credentials, EndpointId, Error, FalApi, FalClient, FalConfig, HostClass, Hosts, LostSubmit, Output,
+    Recovery, RequestHandle, RequestOptions, Rescue, TransportConfig, WatchOptions,
 };
 use futures::TryStreamExt;
 use jiff::Timestamp;
@@ -17,6 +18,8 @@ use crate::task::{ENDPOINT, KEY, Task, contend, input, noticed};
 pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// The pause between two looks.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+/// The breaker's pause, a minute by default. The host here is well: that its replies get lost is the case.
+const BREAKER_PAUSE: Duration = Duration::from_secs(1);
 /// The pause after what may go better later, where fal named none.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -28,18 +31,24 @@ pub(crate) async fn run(task: Task) {
 
 async fn generate(client: FalClient, generation: usize) -> Result<u64, String> {
     let request = submitted(&client, generation).await?;
-    let output = patiently(|| followed(&client, &request)).await.map_err(|error| error.to_string())?;
+    let output = finished(&client, &request).await.map_err(|error| error.to_string())?;
     downloaded(&client, &output.payload).await
 }
 
-/// A client with all defaults but the limit of calls under way.
+/// A client with all defaults but the limits of calls and streams under way, and the breaker's pause.
 pub(crate) fn client(task: &Task) -> FalClient {
     let classes = [HostClass::Queue, HostClass::Rest, HostClass::Cdn, HostClass::Platform];
     let at = |hosts: Hosts, class: HostClass| hosts.with(class, &format!("{}/{}", task.url, class.name()));
     let hosts = classes.into_iter().try_fold(Hosts::default(), at).expect("are addresses");
-    let transport = TransportConfig { connections: task.concurrency, ..TransportConfig::default() };
-    let config = FalConfig::new(Credentials::key(KEY).expect("is a key"));
-    FalClient::new(config.with_hosts(hosts).with_transport(transport)).expect("can be set up")
+    let transport = TransportConfig {
+        connections: task.concurrency,
+        streams: task.concurrency,
+        root_certificates: Some(fs::read(&task.authority).expect("can be read")),
+        ..TransportConfig::default()
+    };
+    let breaker = BreakerPolicy { open_for: BREAKER_PAUSE, ..BreakerPolicy::default() };
+    let config = FalConfig::new(Credentials::key(KEY).expect("is a key")).with_hosts(hosts);
+    FalClient::new(config.with_transport(transport).with_breaker(breaker)).expect("can be set up")
 }
 
 pub(crate) fn endpoint() -> EndpointId {
@@ -48,10 +57,10 @@ pub(crate) fn endpoint() -> EndpointId {
 
 /// Submits, and never again before a submit whose reply was lost has been looked for.
 async fn submitted(client: &FalClient, generation: usize) -> Result<RequestHandle, String> {
-    let (endpoint, input) = (endpoint(), input(generation));
+    let (endpoint, input, options) = (endpoint(), input(generation), RequestOptions::new());
     loop {
         let from = Timestamp::now();
-        match patiently(|| client.submit(&endpoint, &input)).await {
+        match patiently(|| client.submit(&endpoint, &input, &options)).await {
             Ok(request) => return Ok(request),
             Err(error) if error.recovery() == Recovery::Reconcile => {
                 let lost = LostSubmit::new(endpoint.clone(), input.clone(), from, Timestamp::now());
@@ -86,13 +95,15 @@ pub(crate) async fn patiently<T, F: Future<Output = Result<T, Error>>>(call: imp
     }
 }
 
-// PLACEHOLDER until `client.watch(&request)` is there: polls ten times a second instead of a stream.
-async fn followed(client: &FalClient, request: &RequestHandle) -> Result<Output, Error> {
-    while !matches!(client.status(request).await?, QueueStatus::Completed { .. }) {
-        sleep(Duration::from_millis(100)).await;
+/// Follows a request to its end, and fetches its output.
+async fn finished(client: &FalClient, request: &RequestHandle) -> Result<Output, Error> {
+    let mut watch = client.watch(request, WatchOptions::default());
+    while let Some(status) = watch.try_next().await? {
+        if status.is_completed() {
+            noticed(&request.request_id);
+        }
     }
-    noticed(&request.request_id);
-    client.result(request).await
+    patiently(|| client.result(request)).await
 }
 
 /// Reads the video to its end, from the beginning where it broke off, and gives its length.

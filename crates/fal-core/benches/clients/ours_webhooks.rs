@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use fal_core::webhook::{WebhookAddress, WebhookOutcome, WebhookVerifier};
-use fal_core::{Error, FalClient, Recovery};
+use fal_core::{FalApi, FalClient, Recovery, RequestOptions};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
@@ -17,8 +17,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::ours::{GRACE, client, downloaded, patiently};
-use crate::task::{Task, contend, noticed};
+use crate::ours::{GRACE, client, downloaded, endpoint, patiently};
+use crate::task::{Task, contend, input, noticed};
 
 /// Where deliveries arrive, and who waits for which.
 struct Desk {
@@ -45,11 +45,12 @@ pub(crate) async fn run(task: Task) {
 
 /// A lost reply needs no search: the delivery comes to the URL of the attempt, whatever became of the reply.
 async fn generate(client: FalClient, desk: Arc<Desk>, generation: usize) -> Result<u64, String> {
+    let (endpoint, input, attempt) = (endpoint(), input(generation), format!("generation-{generation}"));
+    let options = RequestOptions::new().with_webhook(desk.address.for_attempt(&attempt).expect("is an id"));
     loop {
-        let attempt = format!("generation-{generation}");
         let delivered = desk.expect(&attempt);
-        match patiently(|| submit(&client, &desk, &attempt, generation)).await {
-            Ok(()) => {
+        match patiently(|| client.submit(&endpoint, &input, &options)).await {
+            Ok(_) => {
                 let output = delivered.await.map_err(|_| "it ended without an output")?;
                 return downloaded(&client, &output).await;
             }
@@ -61,16 +62,6 @@ async fn generate(client: FalClient, desk: Arc<Desk>, generation: usize) -> Resu
             Err(error) => return Err(error.to_string()),
         }
     }
-}
-
-// PLACEHOLDER until `SubmitOptions::default().with_webhook(url)` is there. This call is repeated when its reply is lost.
-async fn submit(client: &FalClient, desk: &Desk, attempt: &str, generation: usize) -> Result<(), Error> {
-    let endpoint = crate::ours::endpoint();
-    let mut url = client.hosts().join(fal_core::HostClass::Queue, endpoint.as_str().split('/'));
-    url.query_pairs_mut().append_pair("fal_webhook", desk.address.for_attempt(attempt)?.as_str());
-    let call = fal_core::Call::new(http::Method::POST, fal_core::HostClass::Queue, url);
-    let json = http::HeaderValue::from_static("application/json");
-    client.call(call.with_body(json, crate::task::input(generation).to_string())).await.map(|_| ())
 }
 
 impl Desk {
