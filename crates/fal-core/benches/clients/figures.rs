@@ -26,6 +26,8 @@ pub(crate) struct Figures {
     /// From the end of a request by the emulator's clock to the time at which the contender knew of it, shortest first.
     pub(crate) notices: Vec<Duration>,
     pub(crate) money: Money,
+    /// Why it gave generations up, one for each.
+    pub(crate) failures: Vec<String>,
 }
 
 /// What was paid, and for what.
@@ -35,7 +37,7 @@ pub(crate) struct Money {
     pub(crate) accepted: usize,
     /// Submits that were paid beyond the first one for the same generation.
     pub(crate) twice: usize,
-    /// Generations that were paid for and whose video the contender never had.
+    /// Generations that the contender gave up although they were paid for.
     pub(crate) lost: usize,
     /// Generations that the contender gave up without having paid.
     pub(crate) unpaid: usize,
@@ -80,7 +82,8 @@ impl Figures {
             videos: contest.lines.iter().filter(|line| matches!(line, Line::Video { .. })).count(),
             requests,
             notices: notices(&contest.lines, emulator),
-            money: money(&contest.lines, task, emulator),
+            money: money(&contest.lines, emulator),
+            failures: failures(&contest.lines),
             cpu: contest.after.cpu.saturating_sub(contest.before.cpu),
             peak_memory: contest.after.peak_memory,
             name: contest.name,
@@ -125,18 +128,18 @@ fn notices(lines: &[Line], emulator: &Emulator) -> Vec<Duration> {
     notices
 }
 
-fn money(lines: &[Line], task: &Task, emulator: &Emulator) -> Money {
+fn failures(lines: &[Line]) -> Vec<String> {
+    let why = |line: &Line| if let Line::Failed { why, .. } = line { Some(why.clone()) } else { None };
+    lines.iter().filter_map(why).collect()
+}
+
+fn money(lines: &[Line], emulator: &Emulator) -> Money {
     let ledger = emulator.ledger();
     let twice = ledger.duplicates().iter().map(|charges| charges.len() - 1).sum();
     let mut money = Money { accepted: ledger.charges().len(), twice, ..Money::default() };
-    let mut missing = vec![true; task.generations];
     for line in lines {
-        if let Line::Video { generation, .. } = line {
-            missing[*generation] = false;
-        }
-    }
-    for (generation, _) in missing.into_iter().enumerate().filter(|(_, missing)| *missing) {
-        let prompt = prompt(generation);
+        let Line::Failed { generation, .. } = line else { continue };
+        let prompt = prompt(*generation);
         let is_paid = !ledger.charges_for_input(|input| input["prompt"] == prompt.as_str()).is_empty();
         if is_paid { money.lost += 1 } else { money.unpaid += 1 }
     }

@@ -32,14 +32,14 @@ pub(crate) fn costs(case: &Case, contenders: &[Figures]) -> String {
             figures.connections,
         );
     }
-    table
+    table + &gave_up(contenders)
 }
 
 /// What was paid when replies to submits were lost.
 pub(crate) fn money(case: &Case, contenders: &[Figures]) -> String {
     let mut table = format!(
         "### {} generations, {} at a time, {:.0} % of the replies to submits lost\n\n\
-         | client | videos | wall | submits accepted | paid twice | paid, and no video | neither paid nor made |\n\
+         | client | videos | wall | submits accepted | paid twice | given up although paid | given up, not paid |\n\
          | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
         thousands(case.generations),
         thousands(case.concurrency),
@@ -59,7 +59,7 @@ pub(crate) fn money(case: &Case, contenders: &[Figures]) -> String {
             money.unpaid,
         );
     }
-    table
+    table + &gave_up(contenders)
 }
 
 /// What many subscriptions at once cost.
@@ -76,6 +76,17 @@ pub(crate) fn subscriptions(subscribed: &Subscribed) -> String {
         digits(subscribed.cpu_each),
         subscribed.connections,
     )
+}
+
+/// Below a table: who could not make all.
+fn gave_up(contenders: &[Figures]) -> String {
+    let mut list = String::new();
+    for figures in contenders {
+        if let Some(first) = figures.failures.first() {
+            let _ = writeln!(list, "\n{} gave {} up, the first with: {first}", figures.name, figures.failures.len());
+        }
+    }
+    list
 }
 
 /// All of them, or how many by the limit.
