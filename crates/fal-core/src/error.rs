@@ -5,11 +5,12 @@ use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::call::Answer;
 use crate::wire::problem;
-use crate::{Circuit, CircuitOpen, Delivery, HostClass, ServerHints, TransportError};
+use crate::{Circuit, CircuitOpen, Delivery, ErrorType, HostClass, ServerHints, TransportError};
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -242,7 +243,7 @@ impl UnconfirmedSubmit {
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiError {
     status: StatusCode,
-    error_type: Option<String>,
+    error_type: Option<ErrorType>,
     message: Option<String>,
     fields: Vec<FieldError>,
     retry_after: Option<Duration>,
@@ -253,17 +254,19 @@ pub struct ApiError {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldError {
-    /// fal's name for the field; with dots where it is nested.
+    /// fal's name for the field; with dots where it is nested, as in `multi_prompt.0.duration`.
     pub field: String,
     /// What is wrong with it.
     pub message: String,
-    /// fal's name for the mistake, for example `content_policy_violation`.
-    pub kind: String,
+    /// fal's name for the mistake.
+    pub error_type: ErrorType,
+    /// `ctx`: the limits that go with the name, for example `min_width`. Not always there.
+    pub context: Map<String, Value>,
 }
 
 impl fmt::Debug for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.kind)
+        write!(f, "{}: {}", self.field, self.error_type)
     }
 }
 
@@ -273,7 +276,7 @@ impl ApiError {
         Self {
             status: answer.status,
             retry_after: ServerHints::of(answer).retry_after,
-            error_type: answer.header("x-fal-error-type").map(str::to_owned).or(problem.error_type),
+            error_type: answer.header("x-fal-error-type").map(ErrorType::from).or(problem.error_type),
             message: problem.message,
             fields: problem.fields,
             request_id: answer.request_id().or(problem.request_id),
@@ -285,9 +288,14 @@ impl ApiError {
         self.status
     }
 
-    /// fal's name for the error, for example `request_timeout` or `file_download_error`.
-    pub fn error_type(&self) -> Option<&str> {
-        self.error_type.as_deref()
+    /// fal's name for the error: its own, else that of the first field.
+    pub fn error_type(&self) -> Option<&ErrorType> {
+        self.error_type.as_ref()
+    }
+
+    /// Whether fal gives the error this name, as a whole or for a field.
+    pub fn is(&self, error_type: &ErrorType) -> bool {
+        self.error_type() == Some(error_type) || self.fields.iter().any(|field| field.error_type == *error_type)
     }
 
     /// The fields of the input that fal refused.
@@ -306,7 +314,6 @@ impl ApiError {
     }
 
     pub(crate) fn kind(&self) -> ErrorKind {
-        let forbidden_content = || self.fields.iter().any(|field| field.kind == "content_policy_violation");
         match self.status.as_u16() {
             401 => ErrorKind::Unauthorized,
             403 if self.message.as_deref().is_some_and(|text| text.contains("Exhausted balance")) => {
@@ -317,9 +324,7 @@ impl ApiError {
             400 if self.message.as_deref().is_some_and(|text| text.contains("still in progress")) => {
                 ErrorKind::NotReady
             }
-            422 if forbidden_content() || self.error_type() == Some("content_policy_violation") => {
-                ErrorKind::ContentPolicy
-            }
+            422 if self.is(&ErrorType::ContentPolicyViolation) => ErrorKind::ContentPolicy,
             429 => ErrorKind::RateLimited,
             499 => ErrorKind::Cancelled,
             408 | 500..=599 => ErrorKind::Interrupted,

@@ -25,6 +25,7 @@ pub mod platform;
 mod rescue;
 mod wire;
 mod error;
+mod error_type;
 
 pub use api::{Download, FalApi, Output};
 pub use breaker::{BreakerChange, BreakerPhase, BreakerPolicy, BreakerStatus, Breakers, Circuit, CircuitOpen};
@@ -38,6 +39,7 @@ pub use endpoint::EndpointId;
 pub use error::{
     ApiError, BodyError, ConfigError, ConnectionError, Error, ErrorKind, FieldError, Recovery, UnconfirmedSubmit,
 };
+pub use error_type::ErrorType;
 pub use handle::RequestHandle;
 pub use idempotency::Idempotency;
 pub use object_lifecycle::{FileAccess, ObjectLifecycle};

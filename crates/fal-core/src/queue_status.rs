@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::ErrorType;
+
 /// How far a request is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,8 +48,8 @@ impl QueueStatus {
 pub struct RequestFailure {
     /// fal's words, for example `Invalid status code: 422`. Not for programs: they look at the result.
     pub message: String,
-    /// fal's name for it where fal itself failed, for example `runner_disconnected`.
-    pub error_type: Option<String>,
+    /// fal's name for it where fal itself failed.
+    pub error_type: Option<ErrorType>,
 }
 
 impl RequestFailure {

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use fal_core::ErrorKind;
+use fal_core::{ErrorKind, ErrorType};
 use videogen_domain::{Failure, FailureKind, Generation, Recovery, UnknownModel};
 
 use crate::{AssetError, error_chain};
@@ -69,13 +69,7 @@ pub(crate) fn from_result(error: &fal_core::Error) -> Failure {
 
 /// Whether fal could not read the uploaded picture.
 pub(crate) fn is_dead_file(error: &fal_core::Error) -> bool {
-    const DEAD: &str = "file_download_error";
-    match error {
-        fal_core::Error::Api(error) => {
-            error.error_type() == Some(DEAD) || error.fields().iter().any(|field| field.kind == DEAD)
-        }
-        _ => false,
-    }
+    matches!(error, fal_core::Error::Api(error) if error.is(&ErrorType::FileDownloadError))
 }
 
 pub(crate) fn from_upload(error: &fal_upload::Error) -> Failure {

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::headers::SignedHeaders;
-use crate::FieldError;
 use crate::wire::problem;
+use crate::{ErrorType, FieldError};
 
 /// A delivery that fal has signed. Its `Debug` shows nothing of what the model made.
 #[derive(Clone, PartialEq)]
@@ -69,8 +69,8 @@ pub struct WebhookFailure {
     pub error: Option<String>,
     /// What the model said, where it is one sentence.
     pub message: Option<String>,
-    /// fal's name for the error, for example `content_policy_violation`.
-    pub error_type: Option<String>,
+    /// fal's name for the error.
+    pub error_type: Option<ErrorType>,
     /// The fields of the input that were refused.
     pub fields: Vec<FieldError>,
     /// The model's whole answer.

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use crate::FieldError;
+use crate::{ErrorType, FieldError};
 
 /// What an error body says, whatever its shape. Inputs that it repeats are left out: they hold prompts.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Problem {
     pub(crate) message: Option<String>,
-    pub(crate) error_type: Option<String>,
+    pub(crate) error_type: Option<ErrorType>,
     pub(crate) fields: Vec<FieldError>,
     pub(crate) request_id: Option<String>,
 }
@@ -22,18 +22,20 @@ pub(crate) fn read(body: &[u8]) -> Problem {
 pub(crate) fn read_value(body: &Value) -> Problem {
     let Value::Object(body) = body else { return Problem::default() };
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    let mut problem = Problem { error_type: text("error_type").or_else(|| text("type")), ..Problem::default() };
+    let error_type = ["error_type", "type"].into_iter().find_map(|name| body.get(name)?.as_str()).map(ErrorType::from);
+    let mut problem = Problem { error_type, ..Problem::default() };
     match body.get("detail") {
         Some(Value::String(detail)) => problem.message = Some(detail.clone()),
         Some(Value::Array(details)) => {
             problem.fields = details.iter().filter_map(field).collect();
-            problem.error_type = problem.error_type.or_else(|| problem.fields.first().map(|field| field.kind.clone()));
+            problem.error_type =
+                problem.error_type.or_else(|| problem.fields.first().map(|field| field.error_type.clone()));
         }
         _ => {}
     }
     if let Some(Value::Object(error)) = body.get("error") {
         let text = |name: &str| error.get(name).and_then(Value::as_str).map(str::to_owned);
-        problem.error_type = problem.error_type.or_else(|| text("type"));
+        problem.error_type = problem.error_type.or_else(|| error.get("type")?.as_str().map(ErrorType::from));
         problem.message = problem.message.or_else(|| text("message"));
         problem.request_id = text("request_id");
     }
@@ -49,7 +51,8 @@ fn field(detail: &Value) -> Option<FieldError> {
     Some(FieldError {
         field: location.unwrap_or_default(),
         message: detail.get("msg")?.as_str()?.to_owned(),
-        kind: detail.get("type").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        error_type: detail.get("type").and_then(Value::as_str).unwrap_or_default().into(),
+        context: detail.get("ctx").and_then(Value::as_object).cloned().unwrap_or_default(),
     })
 }
 
@@ -59,10 +62,13 @@ mod tests {
 
     #[test]
     fn every_shape_of_error_body_is_read() {
-        let fields = br#"{"detail":[{"loc":["body","duration"],"msg":"wrong","type":"one_of","input":"my prompt"}]}"#;
-        let expected = FieldError { field: "duration".into(), message: "wrong".into(), kind: "one_of".into() };
+        let fields = br#"{"detail":[{"loc":["body","duration"],"msg":"wrong","type":"one_of","input":"my prompt",
+            "ctx":{"expected":["5"]}}]}"#;
+        let context = serde_json::json!({ "expected": ["5"] }).as_object().cloned().unwrap();
+        let (field, message) = ("duration".to_owned(), "wrong".to_owned());
+        let expected = FieldError { field, message, error_type: ErrorType::OneOf, context };
         let problem = read(fields);
-        assert_eq!((problem.fields, problem.error_type.as_deref()), (vec![expected], Some("one_of")));
+        assert_eq!((problem.fields, problem.error_type), (vec![expected], Some(ErrorType::OneOf)));
         for (body, message, error_type) in [
             (
                 &br#"{"detail":"Request timed out","error_type":"request_timeout"}"#[..],
@@ -83,7 +89,8 @@ mod tests {
             (&[0xff, 0xfe], None, None),
         ] {
             let problem = read(body);
-            assert_eq!((problem.message.as_deref(), problem.error_type.as_deref()), (message, error_type));
+            let named = problem.error_type.as_ref().map(ErrorType::as_str);
+            assert_eq!((problem.message.as_deref(), named), (message, error_type));
         }
     }
 }

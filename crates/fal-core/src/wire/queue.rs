@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{LogEntry, QueueStatus, RequestFailure};
+use crate::{ErrorType, LogEntry, QueueStatus, RequestFailure};
 
 /// The answer to a submit. Only the id is relied on: everything else can be built from it.
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ fn failure(error: Option<Value>, error_type: Option<String>) -> Option<RequestFa
         Some(other) => Some(other.to_string()),
     };
     let message = message.or_else(|| error_type.clone())?;
-    Some(RequestFailure { message, error_type })
+    Some(RequestFailure { message, error_type: error_type.as_deref().map(ErrorType::from) })
 }
 
 /// Legacy applications have no metrics, and some others than these.
@@ -89,7 +89,7 @@ mod tests {
             timestamp: Some("2024-12-20T15:37:17.120314".to_owned()),
             level: None,
         };
-        let error = RequestFailure { message: "Invalid status code: 422".to_owned(), error_type: Some("x".to_owned()) };
+        let error = RequestFailure { message: "Invalid status code: 422".to_owned(), error_type: Some("x".into()) };
         let inference_time = Some(Duration::from_secs_f64(126.7));
         assert_eq!(read(done), QueueStatus::Completed { logs: vec![log], error: Some(error), inference_time });
     }
@@ -100,10 +100,9 @@ mod tests {
             QueueStatus::Completed { error, .. } => error.map(|failure| (failure.message, failure.error_type)),
             _ => None,
         };
-        let text = |text: &str| Some(text.to_owned());
         assert_eq!(failure(r#""error":null,"error_type":null"#), None);
         assert_eq!(failure(r#""error":{"a":1}"#), Some((r#"{"a":1}"#.to_owned(), None)));
-        assert_eq!(failure(r#""error_type":"lost""#), Some(("lost".to_owned(), text("lost"))));
+        assert_eq!(failure(r#""error_type":"lost""#), Some(("lost".to_owned(), Some("lost".into()))));
     }
 
     #[test]

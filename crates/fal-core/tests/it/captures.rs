@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fal_core::platform::{BillingQuery, RequestQuery};
 use fal_core::webhook::{WebhookOutcome, WebhookVerifier};
-use fal_core::{Error, ErrorKind, FalApi, FalClient, LogEntry, QueueStatus, Recovery, RequestFailure};
+use fal_core::{Error, ErrorKind, ErrorType, FalApi, FalClient, LogEntry, QueueStatus, Recovery, RequestFailure};
 use fal_emulator::captures::{Capture, platform, queue, refusal, webhook};
 use futures::StreamExt;
 use rust_decimal::Decimal;
@@ -63,7 +63,7 @@ async fn the_three_states_are_read() {
     };
     let info = line(Some("INFO"), "2026-05-10T16:21:07.482913Z");
     let mut timed_out = RequestFailure::new("Request timed out");
-    timed_out.error_type = Some("request_timeout".to_owned());
+    timed_out.error_type = Some(ErrorType::RequestTimeout);
     let after = |seconds, logs, error| {
         let inference_time = Some(Duration::from_secs_f64(seconds));
         QueueStatus::Completed { logs, error, inference_time }
@@ -118,7 +118,12 @@ async fn every_refusal_of_a_result_says_what_it_is_and_whether_to_ask_again() {
         assert_eq!((error.kind(), error.recovery()), (kind, recovery), "{}", capture.name);
         let Error::Api(api) = &error else { panic!("{}: {error:?}", capture.name) };
         let found: Vec<_> = api.fields().iter().map(|field| field.field.as_str()).collect();
-        assert_eq!((api.error_type(), found.as_slice()), (error_type, fields), "{}", capture.name);
+        assert_eq!(
+            (api.error_type().map(ErrorType::as_str), found.as_slice()),
+            (error_type, fields),
+            "{}",
+            capture.name
+        );
         let detail = serde_json::from_str::<Value>(capture.body).unwrap_or_default()["detail"].clone();
         assert!(error.to_string().contains(detail.as_str().unwrap_or_default()), "{}: {error}", capture.name);
     }

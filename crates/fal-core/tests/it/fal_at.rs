@@ -39,7 +39,8 @@ pub(crate) fn config_of_fal() -> FalConfig {
 
 /// All of fal at one address, without a breaker: each call is seen by itself, whatever became of the one before.
 pub(crate) fn config(base: &str) -> FalConfig {
-    let classes = [HostClass::Queue, HostClass::Rest, HostClass::Cdn, HostClass::Platform, HostClass::Site];
+    use HostClass::{Cdn, Platform, Queue, Rest, Run, Site};
+    let classes = [Queue, Run, Rest, Cdn, Platform, Site];
     let hosts = classes.into_iter().fold(Hosts::default(), |hosts, class| hosts.with(class, base).unwrap());
     config_of_fal().with_hosts(hosts).with_retry(QUICK).with_breaker(None)
 }

@@ -1,11 +1,14 @@
 //! What fal's error answers become.
 
-use fal_core::{Error, ErrorKind, FalApi, Recovery};
+use std::sync::Arc;
+
+use fal_core::{Error, ErrorKind, ErrorType, FalApi, Recovery};
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::fal_at::{accepted, client, endpoint, input};
+use crate::fal_at::{QUICK, accepted, client, endpoint, input, over};
+use crate::scripted::{ScriptedTransport, answered};
 
 /// The error of a submit (`true`) or a result read that is answered so, and how often it was sent.
 async fn refused(submit: bool, answer: ResponseTemplate) -> (Error, usize) {
@@ -69,10 +72,17 @@ async fn all_fields_that_fal_refused_are_named_without_what_was_in_them() {
     let answer = ResponseTemplate::new(422).set_body_json(body).insert_header("x-fal-request-id", "r-7");
     let (error, _) = refused(true, answer).await;
     let Error::Api(api) = &error else { panic!("{error:?}") };
-    let fields: Vec<_> =
-        api.fields().iter().map(|field| (field.field.as_str(), field.message.as_str(), field.kind.as_str())).collect();
+    let fields: Vec<_> = api
+        .fields()
+        .iter()
+        .map(|field| (field.field.as_str(), field.message.as_str(), field.error_type.as_str()))
+        .collect();
     assert_eq!(fields, [("duration", "Must be 5 or 10.", "one_of"), ("camera.0.zoom", "Field required", "missing")]);
-    assert_eq!((api.status().as_u16(), api.error_type(), api.request_id()), (422, Some("one_of"), Some("r-7")));
+    assert_eq!(
+        (api.status().as_u16(), api.error_type(), api.request_id()),
+        (422, Some(&ErrorType::OneOf), Some("r-7"))
+    );
+    assert_eq!((&api.fields()[0].context["expected"], api.fields()[1].context.len()), (&json!(["5", "10"]), 0));
     let shown = "fal answered 422 (one_of): duration: Must be 5 or 10.; camera.0.zoom: Field required";
     assert_eq!((error.to_string().as_str(), error.request_id()), (shown, Some("r-7")));
 }
@@ -96,4 +106,73 @@ async fn the_header_names_the_error_when_the_body_does_not() {
         .insert_header("x-fal-error-type", "runner_server_error");
     let (error, _) = refused(false, answer).await;
     assert_eq!(error.to_string(), "fal answered 500 (runner_server_error)");
+}
+
+/// fal's documentation of May 2026: the error types of models and of requests, with the statuses that they have.
+const REFERENCE: &[(u16, &[&str], ErrorKind)] = &[
+    (
+        500,
+        &["internal_server_error", "downstream_service_error", "downstream_service_unavailable"],
+        ErrorKind::Interrupted,
+    ),
+    (500, &["runner_server_error", "internal_error"], ErrorKind::Interrupted),
+    (502, &["runner_incomplete_response"], ErrorKind::Interrupted),
+    (503, &["runner_scheduling_failure", "runner_connection_timeout", "runner_disconnected"], ErrorKind::Interrupted),
+    (503, &["runner_connection_refused", "runner_connection_error"], ErrorKind::Interrupted),
+    (504, &["generation_timeout", "request_timeout", "startup_timeout"], ErrorKind::Interrupted),
+    (499, &["client_disconnected", "client_cancelled"], ErrorKind::Cancelled),
+    (400, &["bad_request", "downstream_service_error"], ErrorKind::Rejected),
+    (422, &["content_policy_violation"], ErrorKind::ContentPolicy),
+    (
+        422,
+        &[
+            "no_media_generated",
+            "image_too_small",
+            "image_too_large",
+            "image_load_error",
+            "file_download_error",
+            "face_detection_error",
+            "feature_not_supported",
+            "file_too_large",
+            "greater_than",
+            "greater_than_equal",
+            "less_than",
+            "less_than_equal",
+            "multiple_of",
+            "sequence_too_short",
+            "sequence_too_long",
+            "one_of",
+            "invalid_archive",
+            "archive_file_count_below_minimum",
+            "archive_file_count_exceeds_maximum",
+            "audio_duration_too_long",
+            "audio_duration_too_short",
+            "video_duration_too_long",
+            "video_duration_too_short",
+            "unsupported_image_format",
+            "unsupported_audio_format",
+            "unsupported_video_format",
+            "missing",
+            "value_error.missing",
+            "string_type",
+        ],
+        ErrorKind::Rejected,
+    ),
+];
+
+#[tokio::test]
+async fn every_error_of_fals_reference_is_typed_and_has_its_kind() {
+    for (status, names, kind) in REFERENCE {
+        for name in *names {
+            for body in [json!({ "detail": "x", "error_type": name }), invalid(name)] {
+                let answer = || answered(*status, body.to_string());
+                let client = over(&Arc::new(ScriptedTransport::new([answer(), answer(), answer()])), QUICK);
+                let error = client.result(&accepted(&client)).await.unwrap_err();
+                let Error::Api(api) = &error else { panic!("{error:?}") };
+                let named = api.error_type().unwrap();
+                assert!(named.as_str() == *name && !matches!(named, ErrorType::Other(_)), "{name}");
+                assert_eq!(error.kind(), *kind, "{status} {name}");
+            }
+        }
+    }
 }

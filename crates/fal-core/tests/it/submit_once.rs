@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fal_core::{ErrorKind, FalApi, FalClient, Recovery};
+use fal_core::{ErrorKind, FalApi, FalClient, Recovery, RequestOptions};
 use tokio::net::TcpSocket;
 
 use crate::fal_at::{accepted, client, endpoint, impatient, input};
@@ -20,12 +20,12 @@ async fn outcome(client: &FalClient) -> Result<String, (ErrorKind, Recovery)> {
     result.map(|handle| handle.request_id).map_err(|error| (error.kind(), error.recovery()))
 }
 
-#[tokio::test]
-async fn whenever_the_answer_is_lost_there_is_one_post_and_it_has_to_be_reconciled() {
+/// Everything that leaves it open whether a POST was taken.
+fn unclear() -> Vec<(&'static str, Act)> {
     let html = "<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>";
     let json = r#"{"detail":"Internal error","error_type":"runner_scheduling_failure"}"#;
     let with_id = "x-fal-request-id: r-9\r\n";
-    for (name, act) in [
+    vec![
         ("reads the POST and closes", Act::AnswerAndClose(String::new())),
         ("half a status line", Act::AnswerAndClose("HTTP/1.1 20".to_owned())),
         ("half the headers", Act::AnswerAndClose("HTTP/1.1 200 OK\r\nx-fal-req".to_owned())),
@@ -41,11 +41,35 @@ async fn whenever_the_answer_is_lost_there_is_one_post_and_it_has_to_be_reconcil
         ("a redirect", Act::Answer(answer("307 Temporary Redirect", "location: /elsewhere\r\n", ""))),
         ("a status that nobody knows", Act::Answer(answer("777 Lucky", "", ""))),
         ("an empty success", Act::Answer(answer("200 OK", "", ""))),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn whenever_the_answer_is_lost_there_is_one_post_and_it_has_to_be_reconciled() {
+    for (name, act) in unclear() {
         let server = RawServer::start([act]).await;
         let ended = outcome(&client(&server.base())).await;
         assert_eq!(ended, Err((ErrorKind::Unconfirmed, Recovery::Reconcile)), "{name}");
         assert_eq!(posts(&server.requests(1).await), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_direct_call_whose_answer_is_lost_is_one_post_too() {
+    for (name, act) in unclear() {
+        // With a request id a 5xx is the model's own word, and is not billed.
+        let expected = match name {
+            "a 503 of fal's" => (ErrorKind::Interrupted, Recovery::Later),
+            _ => (ErrorKind::Unconfirmed, Recovery::Reconcile),
+        };
+        let server = RawServer::start([act]).await;
+        let (client, options) = (client(&server.base()), RequestOptions::new());
+        let run = client.run(&endpoint(), &input(), &options).await.unwrap_err();
+        assert_eq!((run.kind(), run.recovery()), expected, "{name}");
+        assert_eq!(posts(&server.requests(1).await), 1, "{name}");
+        let stream = client.stream(&endpoint(), &input(), &options).await.unwrap_err();
+        assert_eq!((stream.kind(), stream.recovery()), expected, "{name}");
+        assert_eq!(posts(&server.requests(2).await), 2, "{name}");
     }
 }
 

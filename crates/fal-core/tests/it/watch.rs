@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fal_core::{
-    Delivery, ErrorKind, FalApi, FalClient, LogEntry, QueueStatus, RequestFailure, TransportConfig, Watch, WatchMode,
-    WatchOptions,
+    Delivery, ErrorKind, ErrorType, FalApi, FalClient, LogEntry, QueueStatus, RequestFailure, TransportConfig, Watch,
+    WatchMode, WatchOptions,
 };
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use tokio::time::Instant;
@@ -86,7 +86,7 @@ async fn a_failure_is_an_end_with_its_reason() {
     let failed = r#"{"status":"COMPLETED","error":"Request timed out","error_type":"request_timeout"}"#;
     let (_, client) = fal([events([event(failed)])]);
     let mut reason = RequestFailure::new("Request timed out");
-    reason.error_type = Some("request_timeout".to_owned());
+    reason.error_type = Some(ErrorType::RequestTimeout);
     let last = watch(&client).try_next().await.unwrap();
     assert_eq!(last, Some(QueueStatus::Completed { logs: vec![], error: Some(reason), inference_time: None }));
 }

@@ -1,5 +1,6 @@
 //! Webhooks: only what fal signed, for this account, just now.
 
+use fal_core::ErrorType;
 use fal_core::webhook::{Freshness, WebhookError, WebhookEvent, WebhookOutcome, WebhookVerifier};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::ToSpan;
@@ -74,7 +75,7 @@ async fn every_way_to_end_is_told_apart() {
     let failed = json!({ "status": "ERROR", "error": "Invalid status code: 422", "payload": payload });
     let WebhookOutcome::Failed(failure) = verified(&failed).await.unwrap().outcome else { panic!("it failed") };
     assert_eq!(failure.error.as_deref(), Some("Invalid status code: 422"));
-    assert_eq!(failure.error_type.as_deref(), Some("content_policy_violation"));
+    assert_eq!(failure.error_type, Some(ErrorType::ContentPolicyViolation));
     assert_eq!((failure.fields[0].field.as_str(), failure.fields[0].message.as_str()), ("prompt", "No."));
     assert_eq!(failure.payload, payload);
 

@@ -115,7 +115,7 @@ async fn all_three_statuses_come_with_their_details() {
     let client = client(&server.uri());
     let status = client.status(&accepted(&client)).await.unwrap();
     let QueueStatus::Completed { error: Some(failure), .. } = status else { panic!("{status:?}") };
-    assert_eq!((failure.message.as_str(), failure.error_type.as_deref()), ("Invalid status code: 422", Some("x")));
+    assert_eq!((failure.message.as_str(), failure.error_type), ("Invalid status code: 422", Some("x".into())));
 }
 
 #[tokio::test]
