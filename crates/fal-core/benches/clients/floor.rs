@@ -27,14 +27,17 @@ const COMPLETED: &[u8] = br#""status":"COMPLETED""#;
 type Connection = SendRequest<Full<Bytes>>;
 
 pub(crate) async fn run(task: Task) {
+    contend("floor", work(&task)).await;
+}
+
+async fn work(task: &Task) {
     let mut pool = Vec::new();
     for _ in 0..task.concurrency.div_ceil(STREAMS) {
-        pool.push(connect(&task).await);
+        pool.push(connect(task).await);
     }
     let submit_url = format!("{}/queue/{ENDPOINT}", task.url);
-    let work =
-        task.run(move |worker, generation| generate(pool[worker % pool.len()].clone(), submit_url.clone(), generation));
-    contend("floor", work).await;
+    let of = move |worker: usize| pool[worker % pool.len()].clone();
+    task.run(move |worker, generation| generate(of(worker), submit_url.clone(), generation)).await;
 }
 
 async fn connect(task: &Task) -> Connection {

@@ -73,16 +73,16 @@ async fn submitted(client: &FalClient, generation: usize) -> Result<RequestHandl
     }
 }
 
-/// Looks in fal's history until the submit is there, or would have been for long.
+/// Looks in fal's history until the submit is there; `None` when it is not, and would have been for long.
 async fn found(client: &FalClient, lost: &LostSubmit) -> Option<RequestHandle> {
     let begun = Instant::now();
-    while begun.elapsed() < GRACE {
-        if let Rescue::Found(request) = client.rescue(lost, Timestamp::now()).await {
-            return Some(request);
+    loop {
+        match client.rescue(lost, Timestamp::now()).await {
+            Rescue::Found(request) => return Some(request),
+            Rescue::NotFound { .. } if GRACE <= begun.elapsed() => return None,
+            _ => sleep(BETWEEN_LOOKS).await,
         }
-        sleep(BETWEEN_LOOKS).await;
     }
-    None
 }
 
 /// Calls again for as long as the error says that this costs nothing and may help.

@@ -6,8 +6,8 @@ use crate::figures::Figures;
 use crate::report::digits;
 
 /// Pixels.
-const WIDTH: f64 = 760.0;
-const NAMES: f64 = 300.0;
+const WIDTH: f64 = 800.0;
+const NAMES: f64 = 340.0;
 const BARS: f64 = 380.0;
 const ROW: f64 = 22.0;
 const HEADING: f64 = 34.0;
@@ -36,8 +36,8 @@ pub(crate) fn svg(contenders: &[Figures]) -> String {
 fn panel(title: &str, contenders: &[Figures], value: impl Fn(&Figures) -> f64) -> String {
     let values: Vec<f64> = contenders.iter().map(value).collect();
     let known = || values.iter().copied().filter(|value| 0.0 < *value);
-    // A whole power of ten below all, so that every bar can be seen.
-    let least = known().fold(f64::INFINITY, f64::min).log10().floor();
+    // A whole power of ten well below all, so that every bar can be seen.
+    let least = (known().fold(f64::INFINITY, f64::min) / 2.0).log10().floor();
     let most = known().fold(f64::NEG_INFINITY, f64::max).log10();
     let mut panel = format!("<text x=\"0\" y=\"22\" font-weight=\"bold\">{title}, logarithmic scale</text>\n");
     for (row, (figures, value)) in contenders.iter().zip(&values).enumerate() {
