@@ -37,7 +37,12 @@ const COMMANDS: &[Command] = &[
         help: "fal's own clients against the emulator (needs Python and Node.js)",
         run: |_| official_clients::run(),
     },
-    Command { name: "bench", flags: &[bench::EMULATOR], help: "figures of this machine: emulator", run: bench::run },
+    Command {
+        name: "bench",
+        flags: &[bench::EMULATOR, bench::CLIENT, bench::SMALL],
+        help: "figures of this machine: emulator, client (needs Python and Node.js)",
+        run: bench::run,
+    },
     Command { name: "layers", flags: &[], help: "who may depend on whom", run: |_| layers::run() },
     Command {
         name: "tidy",

@@ -6,13 +6,13 @@ mod folder;
 mod tool;
 mod verdict;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{
     command::{Failure, Outcome},
     workspace,
 };
-use client::Client;
+pub(crate) use client::Client;
 use emulator::Emulator;
 use verdict::Verdict;
 
@@ -41,10 +41,18 @@ pub(crate) fn run() -> Outcome {
     prove().map_err(Failure::Check)
 }
 
-fn prove() -> Result<(), String> {
+/// Both clients, Python's first, as the lock files say.
+pub(crate) fn installed() -> Result<[Client; 2], String> {
     tool::require()?;
-    let folder = workspace::target()?.join("official-clients");
-    let clients = Client::install(&folder)?;
+    Client::install(&folder()?)
+}
+
+fn folder() -> Result<PathBuf, String> {
+    Ok(workspace::target()?.join("official-clients"))
+}
+
+fn prove() -> Result<(), String> {
+    let (clients, folder) = (installed()?, folder()?);
     let program = emulator::build()?;
     let mut verdicts = Vec::new();
     for client in &clients {

@@ -18,7 +18,7 @@ const SIDE: u32 = 64;
 /// Logs the progress of a rendering over the inference time, and ends with the clip.
 pub(crate) async fn instead_of_video(shared: &SharedState, job: &Job) -> Outcome {
     let steps = 100 / PROGRESS_STEP;
-    let each = shared.settings.inference_time / u32::try_from(steps).unwrap_or(1);
+    let each = shared.settings.inference_time_of(&job.id) / u32::try_from(steps).unwrap_or(1);
     if each.is_zero() {
         shared.board.log(&job.id, "Rendering: 100%");
     } else {

@@ -52,6 +52,7 @@ pub struct Emulator {
 /// | [`runners`](Builder::runners) | 2 |
 /// | [`rendering`](Builder::rendering) | on |
 /// | [`inference_time`](Builder::inference_time) | as long as rendering takes |
+/// | [`inference_spread`](Builder::inference_spread) | none |
 /// | [`result_life`](Builder::result_life) | one hour; six minutes from 10,000 bytes on |
 /// | [`fault`](Builder::fault) | none |
 /// | [`faults_script`](Builder::faults_script) | none |
@@ -136,6 +137,13 @@ impl Builder {
     /// The least time that a request is in progress, on tokio's clock.
     pub fn inference_time(mut self, time: Duration) -> Self {
         self.settings.inference_time = time;
+        self
+    }
+
+    /// Adds to the [`inference_time`](Builder::inference_time) of each request a time between none and this, so that those
+    /// that begin together do not end together.
+    pub fn inference_spread(mut self, spread: Duration) -> Self {
+        self.settings.inference_spread = spread;
         self
     }
 

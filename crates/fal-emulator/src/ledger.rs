@@ -27,6 +27,8 @@ pub struct Charge {
     pub amount_usd: Decimal,
     /// When the submit was accepted.
     pub accepted_at: Timestamp,
+    /// When the request ended, for better or worse; `None` before.
+    pub ended_at: Option<Timestamp>,
 }
 
 impl Charge {
@@ -38,6 +40,7 @@ impl Charge {
             unit_price_usd: job.price.unit_price,
             amount_usd: job.price.amount,
             accepted_at: job.accepted_at,
+            ended_at: job.ended_at,
         }
     }
 }

@@ -132,7 +132,7 @@ fn runner_lost() -> Outcome {
 }
 
 async fn attempt(shared: &SharedState, job: &Job) -> Attempt {
-    let least = Instant::now() + shared.settings.inference_time;
+    let least = Instant::now() + shared.settings.inference_time_of(&job.id);
     let work = async {
         if job.fate.never_finishes {
             return pending().await;

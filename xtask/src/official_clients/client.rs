@@ -34,12 +34,13 @@ const REMOVED: [&str; 14] = [
 ];
 
 /// An installed client and its cases.
-pub(super) struct Client {
+pub(crate) struct Client {
     pub(super) name: &'static str,
-    program: PathBuf,
+    /// What runs its language, with the client in reach.
+    pub(crate) program: PathBuf,
     arguments: Vec<&'static str>,
-    /// Where the cases are.
-    cases: PathBuf,
+    /// Where the cases are, and what else is written for it.
+    pub(crate) cases: PathBuf,
 }
 
 impl Client {

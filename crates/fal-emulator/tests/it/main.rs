@@ -11,6 +11,7 @@ mod history;
 mod hosts;
 mod https;
 mod ledger;
+mod inference_time;
 mod line;
 mod options;
 mod page;

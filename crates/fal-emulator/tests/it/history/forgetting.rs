@@ -39,10 +39,11 @@ async fn what_grew_old_while_nothing_ran_is_forgotten_at_the_start() {
     let folder = tempfile::tempdir().expect("is made");
     let platform = Platform::of(bare().state_dir(folder.path())).await;
     let (old, new) = (platform.make("old").await, platform.make("new").await);
-    let charges = platform.emulator.ledger().charges();
+    let mut charges = platform.emulator.ledger().charges();
     drop(platform);
-    let mut aged = record(folder.path(), &old);
-    aged["ended_at"] = "2001-01-01T00:00:00Z".into();
+    let (mut aged, long_ago) = (record(folder.path(), &old), "2001-01-01T00:00:00Z");
+    aged["ended_at"] = long_ago.into();
+    charges[0].ended_at = long_ago.parse().ok();
     fs::write(folder.path().join(format!("requests/{}.json", id(&old))), aged.to_string()).expect("is written");
 
     let platform = Platform::of(bare().state_dir(folder.path())).await;
