@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::state::Event;
 use crate::call::{Answer, Speaker};
-use crate::{ApiError, ErrorKind, Idempotency, Outcome, Verdict, classify};
+use crate::{ApiError, Delivery, ErrorKind, Idempotency, Outcome, Verdict, classify};
 
 /// What an exchange says about the health of all that it touched: one event for each circuit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) struct Evidence {
     pub(super) balance: Event,
     /// Counts once for a call, not for each attempt: a model's failure reads the same each time.
     pub(super) endpoint: Event,
+    /// Whether a connection broke, which takes all calls with it that were under way on it.
+    pub(super) is_broken_connection: bool,
 }
 
 /// What was asked, as far as health is concerned.
@@ -30,9 +32,10 @@ impl Evidence {
     pub(crate) fn of(question: Question, outcome: Outcome, answer: Option<&Answer>) -> Self {
         let lost = classify(outcome, question.idempotency) == Verdict::GiveUp;
         let (status, hints) = match outcome {
-            Outcome::Failed(_) => {
+            Outcome::Failed(delivery) => {
                 let endpoint = if lost { Event::Failed } else { Event::Inconclusive };
-                return Self { host: Event::Failed, endpoint, ..NOTHING };
+                let is_broken_connection = delivery == Delivery::Unknown;
+                return Self { host: Event::Failed, endpoint, is_broken_connection, ..NOTHING };
             }
             Outcome::Answered { status, hints } => (status.as_u16(), hints),
         };
@@ -46,6 +49,7 @@ impl Evidence {
             key: if question.with_key { key(status, refused) } else { Event::Inconclusive },
             balance: balance(question, status, refused),
             endpoint: if lost { Event::Failed } else { endpoint(question, status, by_model) },
+            is_broken_connection: false,
         }
     }
 }
@@ -96,6 +100,7 @@ const NOTHING: Evidence = Evidence {
     key: Event::Inconclusive,
     balance: Event::Inconclusive,
     endpoint: Event::Inconclusive,
+    is_broken_connection: false,
 };
 
 /// What an answer refuses as a whole.
@@ -124,7 +129,7 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
 
     use super::*;
-    use crate::{Delivery, ServerHints};
+    use crate::ServerHints;
 
     const SUBMIT: Question = Question { idempotency: Idempotency::Billable, speaker: Speaker::Fal, with_key: true };
     const STATUS: Question = Question { idempotency: Idempotency::Safe, ..SUBMIT };
@@ -235,11 +240,9 @@ mod tests {
                 let evidence = Evidence::of(question, Outcome::Failed(delivery), None);
                 let lost = question.idempotency == Idempotency::Billable && delivery == Delivery::Unknown;
                 let endpoint = if lost { Event::Failed } else { Event::Inconclusive };
-                assert_eq!(
-                    evidence,
-                    Evidence { host: Event::Failed, endpoint, ..NOTHING },
-                    "{question:?} {delivery:?}"
-                );
+                let is_broken_connection = delivery == Delivery::Unknown;
+                let expected = Evidence { host: Event::Failed, endpoint, is_broken_connection, ..NOTHING };
+                assert_eq!(evidence, expected, "{question:?} {delivery:?}");
             }
         }
     }

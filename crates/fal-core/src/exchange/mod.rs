@@ -77,6 +77,7 @@ impl Exchange {
             let turn = self.turn(call, began).await?;
             let pass = self.admitted(call).await.map_err(Error::CircuitOpen)?;
             attempts += 1;
+            let attempt_began = Instant::now();
             let outcome = self.sender.attempt(call, request.clone(), body, began.elapsed()).await;
             let (judged, evidence) = judge(call, &outcome);
             pass.report(call, evidence);
@@ -89,7 +90,7 @@ impl Exchange {
                     sleep(delay).await;
                 }
                 Decision::RetryAfter(_) | Decision::Stop => {
-                    self.breakers.conclude(call, evidence);
+                    self.breakers.conclude(call, evidence, attempt_began);
                     let arrived = settle(call, outcome, verdict)?;
                     return Ok(if body == Body::LongStream { arrived } else { arrived.keeping(turn) });
                 }

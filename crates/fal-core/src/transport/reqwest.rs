@@ -79,7 +79,7 @@ impl HttpTransport for ReqwestTransport {
             .map_err(|error| TransportError::new(Delivery::NotSent, "the address is malformed").with_source(error))?;
         let lanes = if is_loopback(&url) { &self.loopback } else { &self.lanes };
         let unsent = |error| TransportError::new(Delivery::NotSent, "there is no connection for it").with_source(error);
-        let (client, place) = lanes.enter(url.origin()).map_err(unsent)?;
+        let (client, mut place) = lanes.enter(url.origin()).await.map_err(unsent)?;
         let answer =
             client.request(parts.method, url).headers(parts.headers).body(body).send().await.map_err(failure)?;
         place.answered_in(answer.version());
