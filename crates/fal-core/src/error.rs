@@ -94,7 +94,7 @@ impl Error {
             Self::Unconfirmed(_) => ErrorKind::Unconfirmed,
             Self::Api(error) => error.kind(),
             Self::CircuitOpen(error) => match error.circuit() {
-                Circuit::Host(_) | Circuit::Endpoint(_) => ErrorKind::CircuitOpen,
+                Circuit::Host(_) | Circuit::Endpoint(_) | Circuit::Submits(_) => ErrorKind::CircuitOpen,
                 Circuit::Key => ErrorKind::Unauthorized,
                 Circuit::Balance => ErrorKind::ExhaustedBalance,
             },

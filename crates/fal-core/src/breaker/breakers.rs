@@ -97,7 +97,8 @@ impl Breakers {
     pub(crate) fn conclude(&self, call: &Call, evidence: Evidence, began: Instant) {
         if let Some(endpoint) = &call.endpoint {
             let common = evidence.is_broken_connection.then_some(began);
-            self.tell(Circuit::Endpoint(endpoint.clone()), evidence.endpoint, common);
+            self.tell(Circuit::Endpoint(endpoint.clone()), evidence.endpoint, None);
+            self.tell(Circuit::Submits(endpoint.clone()), evidence.submits, common);
         }
     }
 
@@ -131,7 +132,7 @@ impl Shared {
     fn apply(&self, circuit: &Circuit, event: Event) -> Effect {
         let now = Instant::now();
         let policy = match circuit {
-            Circuit::Host(_) | Circuit::Endpoint(_) => self.policy,
+            Circuit::Host(_) | Circuit::Endpoint(_) | Circuit::Submits(_) => self.policy,
             Circuit::Key | Circuit::Balance => BreakerPolicy { failures: 1, ..self.policy },
         };
         let mut states = self.lock();
@@ -166,8 +167,10 @@ fn needed(call: &Call) -> impl Iterator<Item = (Circuit, bool)> {
     let (safe, billable) = (call.idempotency == Idempotency::Safe, call.idempotency == Idempotency::Billable);
     let key = call.has_key().then_some((Circuit::Key, safe));
     let balance = billable.then_some((Circuit::Balance, true));
-    let endpoint = call.endpoint.clone().filter(|_| billable).map(|endpoint| (Circuit::Endpoint(endpoint), false));
-    key.into_iter().chain(balance).chain([(Circuit::Host(call.host), safe)]).chain(endpoint)
+    let endpoint = call.endpoint.iter().filter(move |_| billable);
+    let of_endpoint = endpoint.flat_map(|id| [Circuit::Endpoint(id.clone()), Circuit::Submits(id.clone())]);
+    let host = [(Circuit::Host(call.host), safe)];
+    key.into_iter().chain(balance).chain(host).chain(of_endpoint.map(|circuit| (circuit, false)))
 }
 
 fn phase(state: State) -> BreakerPhase {

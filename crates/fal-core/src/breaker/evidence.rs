@@ -14,6 +14,8 @@ pub(crate) struct Evidence {
     pub(super) balance: Event,
     /// Counts once for a call, not for each attempt: a model's failure reads the same each time.
     pub(super) endpoint: Event,
+    /// Whether the answers to submits come back. Counts once for a call, too.
+    pub(super) submits: Event,
     /// Whether a connection broke, which takes all calls with it that were under way on it.
     pub(super) is_broken_connection: bool,
 }
@@ -33,9 +35,9 @@ impl Evidence {
         let lost = classify(outcome, question.idempotency) == Verdict::GiveUp;
         let (status, hints) = match outcome {
             Outcome::Failed(delivery) => {
-                let endpoint = if lost { Event::Failed } else { Event::Inconclusive };
+                let submits = if lost { Event::Failed } else { Event::Inconclusive };
                 let is_broken_connection = delivery == Delivery::Unknown;
-                return Self { host: Event::Failed, endpoint, is_broken_connection, ..NOTHING };
+                return Self { host: Event::Failed, submits, is_broken_connection, ..NOTHING };
             }
             Outcome::Answered { status, hints } => (status.as_u16(), hints),
         };
@@ -48,7 +50,8 @@ impl Evidence {
             host: host(status, by_model),
             key: if question.with_key { key(status, refused) } else { Event::Inconclusive },
             balance: balance(question, status, refused),
-            endpoint: if lost { Event::Failed } else { endpoint(question, status, by_model) },
+            endpoint: endpoint(question, status, by_model),
+            submits: if lost { Event::Failed } else { submits(question, status) },
             is_broken_connection: false,
         }
     }
@@ -95,11 +98,22 @@ fn endpoint(question: Question, status: u16, by_model: bool) -> Event {
     }
 }
 
+fn submits(question: Question, status: u16) -> Event {
+    match (status, question.idempotency) {
+        (401 | 408 | 429, _) => Event::Inconclusive,
+        // Taken or refused: the answer came.
+        (200..=299 | 400..=498, Idempotency::Billable) => Event::Succeeded,
+        (200..=299 | 400..=498, Idempotency::Safe) => Event::Answered,
+        _ => Event::Inconclusive,
+    }
+}
+
 const NOTHING: Evidence = Evidence {
     host: Event::Inconclusive,
     key: Event::Inconclusive,
     balance: Event::Inconclusive,
     endpoint: Event::Inconclusive,
+    submits: Event::Inconclusive,
     is_broken_connection: false,
 };
 
@@ -182,15 +196,31 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_fails_by_unclear_answers_to_a_submit_and_by_what_its_model_answers() {
-        let endpoint = |question, by_fal, event| statuses(question, by_fal, |evidence| evidence.endpoint, event);
+    fn submits_fail_by_unclear_answers_and_are_well_by_clear_ones() {
         let unclear = range(&[(100, 199), (300, 399), (408, 408), (499, 999)]);
+        for question in ALL {
+            for by_fal in [false, true] {
+                let submits = |event| statuses(question, by_fal, |evidence| evidence.submits, event);
+                let (failed, succeeded, answered) = match question.idempotency {
+                    Idempotency::Billable => (unclear.clone(), with_mistakes(SUCCESS), vec![]),
+                    Idempotency::Safe => (vec![], vec![], with_mistakes(SUCCESS)),
+                };
+                assert_eq!(submits(Event::Failed), failed, "{question:?}");
+                assert_eq!(submits(Event::Succeeded), succeeded, "{question:?}");
+                assert_eq!(submits(Event::Answered), answered, "{question:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_endpoint_fails_and_is_well_by_what_its_model_answers() {
+        let endpoint = |question, by_fal, event| statuses(question, by_fal, |evidence| evidence.endpoint, event);
         let none = Vec::<u16>::new();
         for (question, by_fal, failed, succeeded, answered) in [
-            (SUBMIT, false, unclear.clone(), none.clone(), none.clone()),
-            (SUBMIT, true, unclear.clone(), none.clone(), none.clone()),
-            (RUN, false, unclear.clone(), range(&[SUCCESS]), none.clone()),
-            (RUN, true, unclear, range(&[SUCCESS]), none.clone()),
+            (SUBMIT, false, none.clone(), none.clone(), none.clone()),
+            (SUBMIT, true, none.clone(), none.clone(), none.clone()),
+            (RUN, false, none.clone(), range(&[SUCCESS]), none.clone()),
+            (RUN, true, range(&[FAULT]), range(&[SUCCESS]), none.clone()),
             (STATUS, false, none.clone(), none.clone(), with_mistakes(SUCCESS)),
             (STATUS, true, none.clone(), none.clone(), with_mistakes(SUCCESS)),
             (RESULT, false, none.clone(), range(&[SUCCESS]), range(&MISTAKES)),
@@ -234,14 +264,14 @@ mod tests {
     }
 
     #[test]
-    fn no_answer_is_a_failure_of_the_host_and_a_lost_submit_one_of_its_endpoint() {
+    fn no_answer_is_a_failure_of_the_host_and_a_lost_submit_one_of_submits() {
         for question in ALL {
             for delivery in [Delivery::NotSent, Delivery::Unknown] {
                 let evidence = Evidence::of(question, Outcome::Failed(delivery), None);
                 let lost = question.idempotency == Idempotency::Billable && delivery == Delivery::Unknown;
-                let endpoint = if lost { Event::Failed } else { Event::Inconclusive };
+                let submits = if lost { Event::Failed } else { Event::Inconclusive };
                 let is_broken_connection = delivery == Delivery::Unknown;
-                let expected = Evidence { host: Event::Failed, endpoint, is_broken_connection, ..NOTHING };
+                let expected = Evidence { host: Event::Failed, submits, is_broken_connection, ..NOTHING };
                 assert_eq!(evidence, expected, "{question:?} {delivery:?}");
             }
         }
