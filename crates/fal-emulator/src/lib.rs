@@ -46,6 +46,7 @@ mod page;
 
 mod faults;
 
+mod secret;
 mod state_dir;
 
 mod render;

@@ -127,7 +127,7 @@ fn describe(request: &Request, at: Timestamp) -> RecordedRequest {
 fn without_token(path: &str) -> String {
     let Some((bare, query)) = path.split_once('?') else { return path.to_owned() };
     let shown = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name @ ("upload_token" | "identity"), _)) => format!("{name}=…"),
+        Some((name @ ("upload_token" | "identity" | "fal_jwt_token"), _)) => format!("{name}=…"),
         _ => pair.to_owned(),
     });
     format!("{bare}?{}", shown.collect::<Vec<_>>().join("&"))

@@ -16,6 +16,8 @@ pub(crate) fn routes(shared: SharedState) -> Router {
         .route("/queue/{*path}", get(queue::get).post(queue::submit).put(queue::cancel))
         .route("/run/{*path}", post(run::run))
         .route("/rest/.well-known/jwks.json", get(webhook::jwks))
+        .route("/rest/tokens", post(run::token))
+        .route("/rest/tokens/", post(run::token))
         .merge(storage::routes())
         .merge(page::routes())
         .merge(faults::routes())

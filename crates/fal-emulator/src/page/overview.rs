@@ -18,7 +18,7 @@ pub(super) fn overview(shared: &Shared) -> Value {
     json!({
         "requests": jobs,
         "accepted": total,
-        "total_usd": shared.board.charges().iter().map(|charge| charge.amount_usd).sum::<rust_decimal::Decimal>(),
+        "total_usd": shared.board.spent(),
         "uploads": shared.files.uploads(),
         "exchanges": exchanges,
     })

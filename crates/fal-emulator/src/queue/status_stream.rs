@@ -97,9 +97,14 @@ impl Watcher {
             let _ = self.changed.changed().await;
             return;
         }
+        let moved = async {
+            let _ = self.line.changed().await;
+            sleep(BETWEEN_POSITIONS).await;
+        };
+        // Its own turn has not to wait for the next position.
         tokio::select! {
             _ = self.changed.changed() => {}
-            _ = self.line.changed() => sleep(BETWEEN_POSITIONS).await,
+            () = moved => {}
         }
     }
 }
