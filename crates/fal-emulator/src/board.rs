@@ -1,6 +1,6 @@
 //! All requests of one emulator, under one lock, and their records on disk.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -32,12 +32,20 @@ pub(crate) struct Board {
 
 #[derive(Default)]
 struct Jobs {
-    by_id: HashMap<String, Job>,
+    /// Boxed, so that the table grows without moving every request.
+    by_id: HashMap<String, Box<Job>>,
     order: Vec<String>,
     line: Line,
     running: usize,
-    /// USD; unfinished requests count with their expected price.
-    spent: Decimal,
+    /// By endpoint, so that nobody has to add all requests up.
+    bills: BTreeMap<String, Bill>,
+}
+
+/// What the requests of one endpoint come to. Unfinished ones count with their expected price.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bill {
+    pub(crate) requests: usize,
+    pub(crate) usd: Decimal,
 }
 
 /// What became of the wish to cancel.
@@ -83,7 +91,7 @@ impl Board {
 
     /// Looks at a request.
     pub(crate) fn view<T>(&self, id: &str, look: impl FnOnce(&Job) -> T) -> Option<T> {
-        self.read().by_id.get(id).map(look)
+        self.read().by_id.get(id).map(|job| look(job))
     }
 
     /// Looks at a request together with how many are ahead of it; 0 where it does not wait.
@@ -249,7 +257,18 @@ impl Board {
 
     /// The sum of all charges, in USD.
     pub(crate) fn spent(&self) -> Decimal {
-        self.read().spent
+        self.read().bills.values().map(|bill| bill.usd).sum()
+    }
+
+    /// What each endpoint's requests come to.
+    pub(crate) fn bills(&self) -> BTreeMap<String, Bill> {
+        self.read().bills.clone()
+    }
+
+    /// How many wait, for whatever endpoint, and how many are in progress.
+    pub(crate) fn crowd(&self) -> (usize, usize) {
+        let jobs = self.read();
+        (jobs.line.total(), jobs.running)
     }
 
     /// One charge for each accepted request, in order.
@@ -258,9 +277,9 @@ impl Board {
     }
 
     /// Looks at every request in the order of acceptance.
-    pub(crate) fn view_all<T>(&self, look: impl FnMut(&Job) -> T) -> Vec<T> {
+    pub(crate) fn view_all<T>(&self, mut look: impl FnMut(&Job) -> T) -> Vec<T> {
         let jobs = self.read();
-        jobs.order.iter().filter_map(|id| jobs.by_id.get(id)).map(look).collect()
+        jobs.order.iter().filter_map(|id| jobs.by_id.get(id)).map(|job| look(job)).collect()
     }
 
     /// Looks at the latest requests with their positions, newest first, and says how many there are in all.
@@ -297,9 +316,11 @@ impl Board {
 
 impl Jobs {
     fn insert(&mut self, job: Job) {
-        self.spent += job.price.amount;
+        let bill = self.bills.entry(job.endpoint_id.clone()).or_default();
+        bill.requests += 1;
+        bill.usd += job.price.amount;
         self.order.push(job.id.clone());
-        self.by_id.insert(job.id.clone(), job);
+        self.by_id.insert(job.id.clone(), Box::new(job));
     }
 
     fn position(&self, job: &Job) -> usize {
@@ -324,7 +345,7 @@ impl Jobs {
             job.gateway_id = Uuid::now_v7().to_string();
         }
         job.changed.send_replace(());
-        Some(job.clone())
+        Some(Job::clone(job))
     }
 
     fn complete(&mut self, id: &str, outcome: Outcome, clock: &Clock) -> Option<&Job> {
@@ -334,9 +355,11 @@ impl Jobs {
             self.running -= 1;
         }
         job.phase = Phase::Outside;
-        self.spent -= job.price.amount;
+        let expected = job.price.amount;
         job.complete(outcome, clock.now());
-        self.spent += job.price.amount;
+        if let Some(bill) = self.bills.get_mut(&job.endpoint_id) {
+            bill.usd += job.price.amount - expected;
+        }
         job.changed.send_replace(());
         Some(job)
     }

@@ -9,6 +9,7 @@ mod urls;
 mod fal_hosts;
 mod front;
 mod host_class;
+mod local;
 mod request_log;
 mod server;
 mod shared;
