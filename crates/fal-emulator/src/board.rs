@@ -358,7 +358,8 @@ impl Jobs {
         let expected = job.price.amount;
         job.complete(outcome, clock.now());
         if let Some(bill) = self.bills.get_mut(&job.endpoint_id) {
-            bill.usd += job.price.amount - expected;
+            // Without the digits that subtracting leaves behind: 0, not 0.00.
+            bill.usd = (bill.usd + job.price.amount - expected).normalize();
         }
         job.changed.send_replace(());
         Some(job)

@@ -160,7 +160,7 @@ impl Ledger {
     pub fn assert_charged_once(&self, request_id: &str) {
         // By its id a request has one row or none.
         let is_known = self.board.view(request_id, |_| ()).is_some();
-        assert!(is_known, "request {request_id} was not charged, expected once; the ledger has {self:?}");
+        assert!(is_known, "request {request_id} was charged 0 times, expected once; the ledger has {self:?}");
     }
 }
 

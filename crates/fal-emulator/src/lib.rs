@@ -18,6 +18,7 @@ mod clock;
 
 mod auth;
 mod body;
+mod cors;
 mod json_object;
 mod queue;
 mod run;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::shared::SharedState;
-use crate::{body, faults, page, platform, queue, request_log, run, site, storage, webhook};
+use crate::{body, cors, faults, page, platform, queue, request_log, run, site, storage, webhook};
 
 pub(crate) fn routes(shared: SharedState) -> Router {
     Router::new()
@@ -25,6 +25,7 @@ pub(crate) fn routes(shared: SharedState) -> Router {
         .route("/site/api/openapi/queue/openapi.json", get(site::openapi))
         .fallback(unknown)
         .layer(from_fn_with_state(Arc::clone(&shared), faults::inject::inject))
+        .layer(from_fn(cors::allow))
         .layer(from_fn_with_state(Arc::clone(&shared), request_log::record))
         .with_state(shared)
 }

@@ -41,7 +41,7 @@ fn request(shared: &Shared, job: &Job, position: usize) -> Value {
         Some(_) => "COMPLETED",
     };
     let video = match &job.outcome {
-        Some(Outcome::Video { file_id }) => shared.files.find(file_id).map(|file| format!("/cdn{}", file.path())),
+        Some(Outcome::Video { file_id }) => shared.files.find(file_id).map(|file| format!("/emulator{}", file.path())),
         _ => None,
     };
     json!({

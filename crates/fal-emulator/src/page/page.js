@@ -21,9 +21,14 @@ function state(request) {
 function film(request) {
   if (!request.video) return element("div", "film none", request.status === "COMPLETED" ? "no video" : "no video yet");
   const frame = element("div", "film"), video = element("video");
-  Object.assign(video, { src: request.video, controls: true, muted: true, loop: true, playsInline: true, preload: "metadata" });
+  Object.assign(video, { src: request.video, muted: true, loop: true, playsInline: true, preload: "metadata", tabIndex: 0 });
   // Whoever points at it sees it move. A video that is taken away in between is no fault.
-  video.addEventListener("pointerenter", () => video.play().catch(() => {}));
+  for (const come of ["pointerenter", "focus"]) {
+    video.addEventListener(come, () => {
+      video.controls = true;
+      video.play().catch(() => {});
+    });
+  }
   video.addEventListener("pointerleave", () => video.pause());
   frame.append(video);
   return frame;

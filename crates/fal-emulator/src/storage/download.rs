@@ -27,11 +27,11 @@ const FOR_ALL_PAGES: [(header::HeaderName, &str); 1] = [(header::ACCESS_CONTROL_
 
 /// The query of a signed URL.
 #[derive(Deserialize)]
-pub(super) struct Signature {
+pub(crate) struct Signature {
     identity: Option<String>,
 }
 
-pub(super) async fn download(
+pub(crate) async fn download(
     State(shared): State<SharedState>,
     Path((id, _name)): Path<(String, String)>,
     Query(signature): Query<Signature>,
