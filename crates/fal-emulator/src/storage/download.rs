@@ -23,7 +23,9 @@ use crate::shared::{Shared, SharedState};
 /// Bytes read from the disk at a time.
 const CHUNK: usize = 64 * 1024;
 /// Any web page may read what it has the URL of.
-const FOR_ALL_PAGES: [(header::HeaderName, &str); 1] = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+const FOR_ALL_PAGES: (header::HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+/// A page that somebody has uploaded must not act for the emulator's own, which has the same origin.
+const NO_SCRIPTS: (header::HeaderName, &str) = (header::CONTENT_SECURITY_POLICY, "sandbox");
 
 /// The query of a signed URL.
 #[derive(Deserialize)]
@@ -41,7 +43,7 @@ pub(crate) async fn download(
         Ok(record) => serve(&shared, &record, &headers).await,
         Err(refusal) => Err(refusal),
     };
-    (FOR_ALL_PAGES, answer).into_response()
+    ([FOR_ALL_PAGES, NO_SCRIPTS], answer).into_response()
 }
 
 /// The owner reads every file with a token of the rest host, everybody else what the ACL or a signature allows.
