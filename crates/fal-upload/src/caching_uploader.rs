@@ -1,6 +1,7 @@
 //! Uploads by content hash.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use fal_core::FalClient;
@@ -21,6 +22,8 @@ const MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct CachingUploader {
     transfer: Transfer,
     cache: Arc<dyn UploadCache>,
+    /// Whether the cache could not remember the last upload.
+    forgetful: AtomicBool,
     under_way: OneAtATime<CacheKey, Uploaded>,
     largest_file: u64,
     now: fn() -> Timestamp,
@@ -37,6 +40,7 @@ impl CachingUploader {
         Self {
             transfer: Transfer::new(client, config, Timestamp::now),
             cache,
+            forgetful: AtomicBool::new(false),
             under_way: OneAtATime::default(),
             largest_file: config.largest_file,
             now: Timestamp::now,
@@ -76,10 +80,18 @@ impl CachingUploader {
         let good_for = SignedDuration::try_from(LIFETIME - MARGIN).unwrap_or_default();
         let entry =
             UploadEntry { url: url.clone(), bytes, expires_at: began.saturating_add(good_for).unwrap_or(began) };
-        if let Err(error) = self.cache.put(key, entry).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the upload will not be remembered");
-        }
+        self.remember(key, entry).await;
         Ok(Uploaded::new(url, content_hash, bytes, false))
+    }
+
+    /// An upload is good even where it cannot be remembered. That is said once, until the cache works again.
+    async fn remember(&self, key: &CacheKey, entry: UploadEntry) {
+        let Err(error) = self.cache.put(key, entry).await else {
+            return self.forgetful.store(false, Ordering::Relaxed);
+        };
+        if !self.forgetful.swap(true, Ordering::Relaxed) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "uploads will not be remembered");
+        }
     }
 }
 

@@ -18,6 +18,16 @@ impl ContentHash {
         hasher.finish()
     }
 
+    /// A hash that was kept as bytes.
+    pub(crate) fn from_bytes(bytes: [u8; SHA256_OUTPUT_LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// The hash as bytes, for keeping.
+    pub(crate) fn as_bytes(&self) -> &[u8; SHA256_OUTPUT_LEN] {
+        &self.0
+    }
+
     /// The hash of everything that a reader gives, read in pieces. Blocks.
     pub(crate) fn of_reader(mut reader: impl Read) -> std::io::Result<Self> {
         const PIECE: usize = 256 << 10;

@@ -30,13 +30,13 @@ pub enum Error {
         /// Why not.
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// The cache cannot be written.
-    #[error("the upload cache in {folder} cannot be written")]
+    /// The cache cannot be used. Uploads are good without it, and are not remembered.
+    #[error("the upload cache {file} cannot be used")]
     Cache {
-        /// The folder.
-        folder: String,
+        /// Where it is.
+        file: String,
         /// Why not.
-        source: std::io::Error,
+        source: Box<dyn StdError + Send + Sync>,
     },
     /// Not all of the file has arrived. It is not used.
     #[error("of {sent} bytes, {arrived} have arrived")]
@@ -67,8 +67,8 @@ impl Error {
         Self::Answer { during, source: source.into() }
     }
 
-    pub(crate) fn cache(folder: &Path, source: std::io::Error) -> Self {
-        Self::Cache { folder: folder.display().to_string(), source }
+    pub(crate) fn cache(file: &Path, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Cache { file: file.display().to_string(), source: source.into() }
     }
 }
 

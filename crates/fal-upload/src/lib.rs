@@ -16,7 +16,7 @@ mod transfer;
 mod blocking;
 mod error;
 
-pub use cache::{CacheKey, FolderUploadCache, KnownFile, MemoryUploadCache, UploadCache, UploadEntry};
+pub use cache::{CacheKey, CacheLimits, FileUploadCache, KnownFile, MemoryUploadCache, UploadCache, UploadEntry};
 pub use caching_uploader::CachingUploader;
 pub use config::TransferConfig;
 pub use content_hash::{ContentHash, ContentHasher};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use fal_core::{Credentials, FalClient, FalConfig, Hosts, Proxy, TransportConfig};
-use fal_upload::{CachingUploader, FolderUploadCache};
+use fal_upload::{CachingUploader, FileUploadCache};
 use videogen_domain::{
     GenerationPlan, GenerationRequest, ImageInput, ModelRegistry, ValidationRules, Violations, validate,
 };
@@ -147,7 +147,7 @@ impl Builder {
         let config = FalConfig::new(connection.credentials).with_hosts(connection.hosts).with_transport(transport);
         let client = FalClient::new(config).map_err(Error::Client)?;
         let rules = self.service.rules.clone();
-        let uploads = FolderUploadCache::new(cache_folder.join("uploads"));
+        let uploads = FileUploadCache::new(cache_folder.join("uploads.sqlite"));
         let service = GenerationService::new(
             Arc::new(client.clone()),
             Arc::new(CachingUploader::new(client, Arc::new(uploads))),

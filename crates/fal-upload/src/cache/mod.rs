@@ -1,6 +1,8 @@
 //! Remembers what has been uploaded.
 
-mod folder;
+#[cfg(test)]
+mod conformance;
+mod file;
 mod memory;
 
 use std::fmt::Debug;
@@ -8,7 +10,7 @@ use std::fmt::Debug;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use folder::FolderUploadCache;
+pub use file::FileUploadCache;
 pub use memory::MemoryUploadCache;
 
 use crate::{ContentHash, Error, FileStamp};
@@ -22,13 +24,6 @@ pub struct CacheKey {
     pub content_hash: ContentHash,
     /// What fal was told that it is, for example `image/png`.
     pub media_type: String,
-}
-
-impl CacheKey {
-    /// A name for it that fits every file system.
-    pub(crate) fn name(&self) -> String {
-        ContentHash::of(format!("{}\n{}\n{}", self.cdn, self.content_hash, self.media_type).as_bytes()).to_string()
-    }
 }
 
 /// What is remembered of an upload.
@@ -85,55 +80,11 @@ pub struct KnownFile {
     pub media_type: Option<String>,
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-
-    fn key(content: &[u8], cdn: &str, media_type: &str) -> CacheKey {
-        CacheKey { cdn: cdn.to_owned(), content_hash: ContentHash::of(content), media_type: media_type.to_owned() }
-    }
-
-    fn entry(url: &str) -> UploadEntry {
-        UploadEntry { url: url.to_owned(), bytes: 1, expires_at: Timestamp::UNIX_EPOCH }
-    }
-
-    /// What every cache must do.
-    async fn conforms(cache: Arc<dyn UploadCache>) {
-        let (a, b) = (key(b"a", "https://cdn", "image/png"), key(b"b", "https://cdn", "image/png"));
-        assert_eq!(cache.get(&a).await, None);
-        cache.put(&a, entry("https://cdn/1")).await.unwrap();
-        cache.put(&a, entry("https://cdn/2")).await.unwrap();
-        cache.put(&b, entry("https://cdn/3")).await.unwrap();
-        assert_eq!(cache.get(&a).await, Some(entry("https://cdn/2")), "the last entry counts");
-        assert_eq!(cache.get(&key(b"a", "https://other", "image/png")).await, None, "another CDN does not have it");
-        assert_eq!(cache.get(&key(b"a", "https://cdn", "image/jpeg")).await, None, "fal was told another type");
-        cache.remove(&a).await.unwrap();
-        cache.remove(&a).await.unwrap();
-        assert_eq!(cache.get(&a).await, None);
-        assert_eq!(cache.get(&b).await, Some(entry("https://cdn/3")));
-    }
-
-    #[tokio::test]
-    async fn every_cache_conforms() {
-        let folder = tempfile::tempdir().unwrap();
-        conforms(Arc::new(MemoryUploadCache::default())).await;
-        conforms(Arc::new(FolderUploadCache::new(folder.path().join("made/on/demand")))).await;
-    }
-
-    #[tokio::test]
-    async fn a_folder_is_shared_and_a_damaged_entry_is_none() {
-        let folder = tempfile::tempdir().unwrap();
-        let (here, there) = (FolderUploadCache::new(folder.path()), FolderUploadCache::new(folder.path()));
-        let key = key(b"a", "https://cdn", "image/png");
-        here.put(&key, entry("https://cdn/1")).await.unwrap();
-        assert_eq!(there.get(&key).await, Some(entry("https://cdn/1")));
-
-        let file = folder.path().join(format!("{}.json", key.name()));
-        for damage in ["", "{", "{\"url\":5}"] {
-            std::fs::write(&file, damage).unwrap();
-            assert_eq!(there.get(&key).await, None, "{damage}");
-        }
-    }
+/// How much a cache remembers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CacheLimits {
+    /// The most uploads.
+    pub uploads: usize,
+    /// The most files of which the content is known.
+    pub files: usize,
 }

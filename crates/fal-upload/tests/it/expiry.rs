@@ -1,6 +1,8 @@
 //! How long an upload is used: six of the seven days that fal is told to keep it.
 
-use fal_upload::{Progress, Uploader};
+use std::sync::Arc;
+
+use fal_upload::{FileUploadCache, Progress, Uploader};
 use jiff::{Timestamp, ToSpan};
 
 use crate::fal::{Fal, TOKEN_PATH, UPLOAD_PATH, token};
@@ -25,8 +27,9 @@ async fn an_upload_is_used_for_six_days_and_then_sent_again() {
     for (clock, cached, number) in
         [(monday as fn() -> Timestamp, false, 1), (just_before_sunday, true, 1), (sunday, false, 2), (sunday, true, 2)]
     {
-        let uploaded =
-            fal.uploader_with_folder(folder.path()).with_clock(clock).upload(&source, &Progress::none()).await.unwrap();
+        let cache = FileUploadCache::new(folder.path().join("uploads.sqlite")).with_clock(clock);
+        let uploader = fal.uploader_over(Arc::new(cache)).with_clock(clock);
+        let uploaded = uploader.upload(&source, &Progress::none()).await.unwrap();
         assert_eq!((uploaded.cached, uploaded.url), (cached, fal.file(number)), "{}", clock());
     }
     assert_eq!(fal.requests(UPLOAD_PATH).await.len(), 2);

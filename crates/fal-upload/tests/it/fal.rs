@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fal_core::{Credentials, FalClient, FalConfig, HostClass, Hosts, RetryPolicy};
-use fal_upload::{CachingUploader, FolderUploadCache, MemoryUploadCache, UploadCache};
+use fal_upload::{CachingUploader, FileUploadCache, MemoryUploadCache, UploadCache};
 use serde_json::json;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
@@ -84,7 +84,7 @@ impl Fal {
 
     /// An uploader as another process would make it.
     pub(crate) fn uploader_with_folder(&self, folder: &Path) -> CachingUploader {
-        self.uploader_over(Arc::new(FolderUploadCache::new(folder)))
+        self.uploader_over(Arc::new(FileUploadCache::new(folder.join("uploads.sqlite"))))
     }
 }
 

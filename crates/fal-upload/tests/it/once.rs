@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fal_upload::{FolderUploadCache, Progress, Source, Uploader};
+use fal_upload::{Progress, Source, Uploader};
 use image::ImageFormat;
 
 use crate::fal::{Fal, TOKEN_PATH, UPLOAD_PATH};
@@ -35,7 +35,7 @@ async fn a_file_that_has_changed_is_sent_again() {
 }
 
 #[tokio::test]
-async fn another_process_with_the_same_folder_sends_nothing() {
+async fn another_process_with_the_same_file_sends_nothing() {
     let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
     let cache = folder.path().join("uploads");
     let first = fal.uploader_with_folder(&cache).upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap();
@@ -77,12 +77,24 @@ async fn a_forgotten_upload_is_sent_again_and_the_others_are_not() {
 }
 
 #[tokio::test]
-async fn an_upload_is_good_even_when_it_cannot_be_remembered() {
+async fn an_upload_is_good_even_when_it_cannot_be_remembered_and_that_is_said_once() {
     let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
     let no_folder = saved(folder.path(), "file", b"x");
-    let uploader = fal.uploader_over(Arc::new(FolderUploadCache::new(no_folder)));
+    let log = folder.path().join("log");
+    let writer = Arc::new(std::fs::File::create(&log).unwrap());
+    let _said = tracing::subscriber::set_default(tracing_subscriber::fmt().with_writer(writer).finish());
+
+    let uploader = fal.uploader_with_folder(&no_folder);
     for number in 1..=2 {
         let uploaded = uploader.upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap();
         assert_eq!((uploaded.url, uploaded.cached), (fal.file(number), false));
     }
+    let said = || std::fs::read_to_string(&log).unwrap().matches("uploads will not be remembered").count();
+    assert_eq!(said(), 1);
+
+    // The place becomes good while the uploader is at work.
+    std::fs::remove_file(&no_folder).unwrap();
+    uploader.upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap();
+    assert!(uploader.upload(&in_memory("a.png", png()), &Progress::none()).await.unwrap().cached);
+    assert_eq!(said(), 1);
 }

@@ -1,0 +1,101 @@
+//! A process that is killed in the middle of writing.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::UploadEntry;
+
+/// Tells the child where the cache is.
+const PLACE: &str = "FAL_UPLOAD_KILLED_CACHE";
+const CHILD: &str = "cache::file::tests::killed::writes_until_it_is_killed";
+/// How many confirmed writes a child may do before it is killed, at least: none to some dozens, in no order.
+const KILLS: [usize; 48] = {
+    let mut kills = [0; 48];
+    let mut round = 0;
+    while round < 48 {
+        kills[round] = round * 17 % 48;
+        round += 1;
+    }
+    kills
+};
+
+/// The child. It confirms each write on its standard output.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "it is the child of the test below"]
+async fn writes_until_it_is_killed() {
+    #[expect(clippy::disallowed_methods, reason = "the test below sets it for this process alone")]
+    let Some(file) = std::env::var_os(PLACE) else { return };
+    say("begun");
+    tokio::join!(write(&file, 0), write(&file, 1));
+}
+
+async fn write(file: &std::ffi::OsStr, of_two: usize) {
+    let cache = FileUploadCache::new(file);
+    let first = std::process::id() as usize * 1_000_000 + of_two;
+    for number in (first..).step_by(2) {
+        // Entries that are swept away and entries that are removed, between those that must stay.
+        let expired = UploadEntry { expires_at: Timestamp::UNIX_EPOCH, ..entry(number) };
+        cache.put(&key(number), expired).await.unwrap();
+        cache.remove(&key(number)).await.unwrap();
+        cache.know_file(&stamp(number), known(number)).await;
+        cache.put(&key(number), entry(number)).await.unwrap();
+        say(&format!("kept {number}"));
+    }
+}
+
+fn say(what: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{what}").and_then(|()| out.flush()).unwrap();
+}
+
+/// Starts a child, kills it after so many confirmed writes, and returns all that it has confirmed.
+fn killed_after(writes: usize, file: &Path) -> Vec<usize> {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", CHILD, "--ignored", "--nocapture"]).env(PLACE, file);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let (mut kept, mut begun, mut line) = (Vec::new(), false, String::new());
+    while out.read_line(&mut line).unwrap() > 0 {
+        begun |= line.ends_with("begun\n");
+        kept.extend(line.strip_prefix("kept ").map(|number| number.trim_end().parse::<usize>().unwrap()));
+        if begun && kept.len() >= writes {
+            // Nothing is left of it afterwards but what it has written; what was in the pipe is read to its end.
+            child.kill().unwrap();
+        }
+        line.clear();
+    }
+    let status = child.wait().unwrap();
+    assert!(!status.success() && begun && kept.len() >= writes, "the child has failed: {status}");
+    kept
+}
+
+/// The file is whole, and so is every entry that is in it.
+fn is_whole(file: &Path) {
+    let connection = Connection::open(file).unwrap();
+    let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(verdict, "ok");
+    let halves = "SELECT count(*) FROM upload WHERE url <> 'https://cdn/' || bytes";
+    assert_eq!(connection.query_row(halves, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[tokio::test]
+async fn kill_9_leaves_a_whole_file_with_everything_that_was_confirmed() {
+    for kills in KILLS.chunks(6) {
+        let (_folder, file) = place();
+        let mut kept = Vec::new();
+        for &writes in kills {
+            kept.extend(killed_after(writes, &file));
+            let cache = FileUploadCache::new(&file);
+            for &number in &kept {
+                assert_eq!(cache.get(&key(number)).await, Some(entry(number)));
+                assert_eq!(cache.known_file(&stamp(number)).await, Some(known(number)));
+            }
+            cache.get(&key(0)).await;
+            is_whole(&file);
+            assert!(!crate::cache::file::set_aside::beside(&file, ".damaged-1").exists());
+        }
+    }
+}
