@@ -121,12 +121,12 @@ async fn a_picture_is_known_by_its_content() {
 
 /// A cache that has nothing, and during whose look-up somebody writes to the file.
 #[derive(Debug)]
-struct Meddler(std::path::PathBuf);
+struct Meddler(std::path::PathBuf, Vec<u8>);
 
 #[async_trait::async_trait]
 impl UploadCache for Meddler {
     async fn get(&self, _: &CacheKey) -> Option<UploadEntry> {
-        std::fs::write(&self.0, picture(ImageFormat::Png, 7, 7)).unwrap();
+        std::fs::write(&self.0, &self.1).unwrap();
         None
     }
 
@@ -147,10 +147,15 @@ impl UploadCache for Meddler {
 
 #[tokio::test]
 async fn a_file_that_is_written_to_while_it_is_read_is_not_sent() {
-    let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
-    let file = saved(folder.path(), "a.png", &png());
-    let uploader = fal.uploader_over(Arc::new(Meddler(file.clone())));
-    let error = uploader.upload(&Source::Path(file), &Progress::none()).await.unwrap_err();
-    assert_eq!(problem(&error), FileProblem::Changed);
-    assert_eq!(fal.server.received_requests().await.unwrap().len(), 0);
+    let folder = tempfile::tempdir().unwrap();
+    let mut same_length = png();
+    same_length[20] ^= 1;
+    for other in [same_length, picture(ImageFormat::Png, 7, 7)] {
+        let fal = Fal::start().await;
+        let file = saved(folder.path(), "a.png", &png());
+        let uploader = fal.uploader_over(Arc::new(Meddler(file.clone(), other)));
+        let error = uploader.upload(&Source::Path(file), &Progress::none()).await.unwrap_err();
+        assert_eq!(problem(&error), FileProblem::Changed);
+        assert_eq!(fal.server.received_requests().await.unwrap().len(), 0);
+    }
 }
