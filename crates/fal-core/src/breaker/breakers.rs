@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::state::{Effect, Event, HEALTHY, State};
 use super::{BreakerChange, BreakerPhase, BreakerPolicy, BreakerStatus, Circuit, CircuitOpen, Evidence};
 use crate::Idempotency;
-use crate::call::Call;
+use crate::call::{Call, Speaker};
 
 /// So many changes are kept for a receiver that is slow.
 const KEPT_CHANGES: usize = 64;
@@ -149,7 +149,8 @@ fn needed(call: &Call) -> impl Iterator<Item = (Circuit, bool)> {
     let key = call.has_key().then_some((Circuit::Key, safe));
     let balance = billable.then_some((Circuit::Balance, true));
     let endpoint = call.endpoint.clone().filter(|_| billable).map(|endpoint| (Circuit::Endpoint(endpoint), false));
-    key.into_iter().chain(balance).chain([(Circuit::Host(call.host), safe)]).chain(endpoint)
+    let host = (call.speaker != Speaker::Stranger).then_some((Circuit::Host(call.host), safe));
+    key.into_iter().chain(balance).chain(host).chain(endpoint)
 }
 
 fn phase(state: State) -> BreakerPhase {
