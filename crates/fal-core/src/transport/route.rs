@@ -31,7 +31,7 @@ pub(super) struct Routes {
 enum Proxied {
     Never,
     Always,
-    AsEnvironmentSays(Matcher),
+    AsEnvironmentSays(Box<Matcher>),
 }
 
 impl Routes {
@@ -39,7 +39,7 @@ impl Routes {
         let proxy = match config.proxy {
             Proxy::None => Proxied::Never,
             Proxy::At(_) => Proxied::Always,
-            Proxy::Environment => Proxied::AsEnvironmentSays(Matcher::from_system()),
+            Proxy::Environment => Proxied::AsEnvironmentSays(Box::new(Matcher::from_system())),
         };
         Self { hosts: hosts.clone(), private_networks: config.private_networks, proxy }
     }
