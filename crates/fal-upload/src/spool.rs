@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -50,6 +51,11 @@ impl Spool {
     /// Its size in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Where it is as long as a clone is there.
+    pub fn path(&self) -> &Path {
+        self.file.path()
     }
 
     /// Opens it at its beginning; each reader has its own place.

@@ -59,7 +59,7 @@ impl fmt::Display for PictureProblem {
                 write!(f, "is {height} pixels high and must be {}", span(allowed, u32::MAX))
             }
             Self::Aspect { aspect, allowed } => {
-                write!(f, "is {aspect:.3} times as wide as high and must be {}", span(allowed, f64::INFINITY))
+                write!(f, "is {aspect:.4} times as wide as high and must be {}", span(allowed, f64::INFINITY))
             }
             Self::Bytes { bytes, allowed } => write!(f, "has {} and may have {}", size(*bytes), size(*allowed)),
         }

@@ -13,5 +13,9 @@ mod once;
 mod expiry;
 /// Files that cannot be used, and what their facts are where they can.
 mod files;
+/// Readers and data URIs.
+mod sources;
+/// What is found out about an address before fal is sent there.
+mod addresses;
 /// What fal's refusals become, and what is done about them.
 mod refusals;
