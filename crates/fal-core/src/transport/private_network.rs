@@ -7,8 +7,6 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use url::{Host, Url};
 
-use crate::config::is_loopback;
-
 /// An address that leads into a private network, where a stranger's address may not lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PrivateNetwork;
@@ -26,7 +24,7 @@ pub(super) fn check(url: &Url) -> Result<(), PrivateNetwork> {
     let private = match url.host() {
         Some(Host::Ipv4(address)) => !is_public(address.into()),
         Some(Host::Ipv6(address)) => !is_public(address.into()),
-        Some(Host::Domain(name)) => is_loopback(url) || name.trim_end_matches('.').ends_with("localhost"),
+        Some(Host::Domain(name)) => name.trim_end_matches('.').rsplit('.').next() == Some("localhost"),
         None => true,
     };
     if private { Err(PrivateNetwork) } else { Ok(()) }
@@ -192,7 +190,9 @@ mod tests {
         ] {
             assert_eq!(check(&Url::parse(private).unwrap()), Err(PrivateNetwork), "{private}");
         }
-        for open in ["https://example.com/", "https://8.8.8.8/", "https://localhost.example.com/"] {
+        for open in
+            ["https://example.com/", "https://8.8.8.8/", "https://localhost.example.com/", "https://a-localhost/"]
+        {
             assert_eq!(check(&Url::parse(open).unwrap()), Ok(()), "{open}");
         }
     }

@@ -1,3 +1,5 @@
+//! Pictures of all formats, made by encoders and by hand: whole, cut, damaged and very large.
+
 use std::cell::Cell;
 use std::io::{Cursor, SeekFrom};
 
