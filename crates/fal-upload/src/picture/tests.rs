@@ -155,12 +155,13 @@ fn of_200_megabytes_a_few_kilobytes_are_read() {
     let jpeg = encoded(PictureFormat::Jpeg, Some(exif(6, true)));
     let preview = [&[0xff, 0xe2, 0xff, 0xff][..], &[7; 0xfffd]].concat().repeat(20);
     let camera = [&jpeg[..2], &preview, &jpeg[2..]].concat();
-    let pictures = pictures().into_iter().map(|(_, bytes)| bytes).chain([camera]);
-    for beginning in pictures {
+    // A buffer of 4 KiB for most, and one more for each segment of the camera's.
+    let pictures = pictures().into_iter().map(|(_, bytes)| (bytes, 4 << 10)).chain([(camera, 22 * (4 << 10))]);
+    for (beginning, most) in pictures {
         let read = Cell::new(0);
         let facts = facts(Large { beginning: &beginning, place: 0, read: &read }, 200_000_000).unwrap();
         assert_eq!((facts.width, facts.height, facts.bytes), (SIDES.0, SIDES.1, 200_000_000));
-        assert!(read.get() <= 25 * 4096, "{:?}: {} bytes", facts.format, read.get());
+        assert!(read.get() <= most, "{:?}: {} bytes", facts.format, read.get());
     }
 }
 
