@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::state::{Effect, Event, HEALTHY, State};
 use super::{BreakerChange, BreakerPhase, BreakerPolicy, BreakerStatus, Circuit, CircuitOpen, Evidence};
 use crate::Idempotency;
-use crate::call::Call;
+use crate::call::{Call, Speaker};
 
 /// So many changes are kept for a receiver that is slow.
 const KEPT_CHANGES: usize = 64;
@@ -169,7 +169,7 @@ fn needed(call: &Call) -> impl Iterator<Item = (Circuit, bool)> {
     let balance = billable.then_some((Circuit::Balance, true));
     let endpoint = call.endpoint.iter().filter(move |_| billable);
     let of_endpoint = endpoint.flat_map(|id| [Circuit::Endpoint(id.clone()), Circuit::Submits(id.clone())]);
-    let host = [(Circuit::Host(call.host), safe)];
+    let host = (call.speaker != Speaker::Stranger).then_some((Circuit::Host(call.host), safe));
     key.into_iter().chain(balance).chain(host).chain(of_endpoint.map(|circuit| (circuit, false)))
 }
 

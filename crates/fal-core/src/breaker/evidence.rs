@@ -32,6 +32,9 @@ pub(crate) struct Question {
 impl Evidence {
     /// Reads an outcome; `answer` is there when it is one.
     pub(crate) fn of(question: Question, outcome: Outcome, answer: Option<&Answer>) -> Self {
+        if question.speaker == Speaker::Stranger {
+            return NOTHING;
+        }
         let lost = classify(outcome, question.idempotency) == Verdict::GiveUp;
         let (status, hints) = match outcome {
             Outcome::Failed(delivery) => {
@@ -275,6 +278,15 @@ mod tests {
                 assert_eq!(evidence, expected, "{question:?} {delivery:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_stranger_says_nothing_about_fal() {
+        let stranger = Question { speaker: Speaker::Stranger, ..FILE };
+        for status in 100..=999 {
+            assert_eq!(read(stranger, &answer(status, true, ""), false), NOTHING, "{status}");
+        }
+        assert_eq!(Evidence::of(stranger, Outcome::Failed(Delivery::NotSent), None), NOTHING);
     }
 
     #[test]

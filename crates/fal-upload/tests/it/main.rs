@@ -19,5 +19,9 @@ mod unchanged;
 mod expiry;
 /// Files that cannot be used, and what their facts are where they can.
 mod files;
+/// Readers and data URIs.
+mod sources;
+/// What is found out about an address before fal is sent there.
+mod addresses;
 /// What fal's refusals become, and what is done about them.
 mod refusals;
