@@ -30,8 +30,8 @@ async fn main() {
     report("memory", &cdn, &picture, Arc::new(MemoryUploadCache::default())).await;
     report("file", &cdn, &picture, Arc::new(file())).await;
 
-    let opened = Instant::now();
     let uploader = uploader(&cdn, Arc::new(file()));
+    let opened = Instant::now();
     let cached = uploader.upload(&picture, &Progress::none()).await.expect("uploads").cached;
     assert!(cached, "a process before this one has sent it");
     println!("The first look-up of another process, which opens the file: {:.0?}", opened.elapsed());
