@@ -30,7 +30,7 @@ use link::Link;
 /// thousand. Times are kept to the microsecond.
 ///
 /// # Defaults
-/// 100,000 uploads and 100,000 files: together about 50 MB.
+/// 100,000 uploads and 100,000 files: together about 45 MB.
 #[derive(Debug)]
 pub struct FileUploadCache {
     settings: Settings,

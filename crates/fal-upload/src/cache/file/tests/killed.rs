@@ -11,16 +11,14 @@ use crate::UploadEntry;
 /// Tells the child where the cache is.
 const PLACE: &str = "FAL_UPLOAD_KILLED_CACHE";
 const CHILD: &str = "cache::file::tests::killed::writes_until_it_is_killed";
-/// How many confirmed writes a child may do before it is killed, at least: none to some dozens, in no order.
-const KILLS: [usize; 48] = {
-    let mut kills = [0; 48];
-    let mut round = 0;
-    while round < 48 {
-        kills[round] = round * 17 % 48;
-        round += 1;
-    }
-    kills
-};
+/// So many children are killed, each group of them over one file.
+const KILLS: usize = 96;
+const GROUP: usize = 8;
+
+/// An entry that takes many pages of the file, so that it is often half written when the child is killed.
+fn long(number: usize) -> UploadEntry {
+    UploadEntry { url: format!("https://cdn/{number}/{}", "x".repeat(40_000)), ..entry(number) }
+}
 
 /// The child. It confirms each write on its standard output.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -37,11 +35,11 @@ async fn write(file: &std::ffi::OsStr, of_two: usize) {
     let first = std::process::id() as usize * 1_000_000 + of_two;
     for number in (first..).step_by(2) {
         // Entries that are swept away and entries that are removed, between those that must stay.
-        let expired = UploadEntry { expires_at: Timestamp::UNIX_EPOCH, ..entry(number) };
+        let expired = UploadEntry { expires_at: Timestamp::UNIX_EPOCH, ..long(number) };
         cache.put(&key(number), expired).await.unwrap();
         cache.remove(&key(number)).await.unwrap();
         cache.know_file(&stamp(number), known(number)).await;
-        cache.put(&key(number), entry(number)).await.unwrap();
+        cache.put(&key(number), long(number)).await.unwrap();
         say(&format!("kept {number}"));
     }
 }
@@ -51,7 +49,7 @@ fn say(what: &str) {
     writeln!(out, "{what}").and_then(|()| out.flush()).unwrap();
 }
 
-/// Starts a child, kills it after so many confirmed writes, and returns all that it has confirmed.
+/// Starts a child, kills it after so many confirmed writes at least, and returns all that it has confirmed.
 fn killed_after(writes: usize, file: &Path) -> Vec<usize> {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", CHILD, "--ignored", "--nocapture"]).env(PLACE, file);
@@ -77,23 +75,31 @@ fn is_whole(file: &Path) {
     let connection = Connection::open(file).unwrap();
     let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(verdict, "ok");
-    let halves = "SELECT count(*) FROM upload WHERE url <> 'https://cdn/' || bytes";
+    let halves = "SELECT count(*) FROM upload
+        WHERE url <> format('https://cdn/%d/%s', bytes, replace(hex(zeroblob(20000)), '0', 'x'))";
     assert_eq!(connection.query_row(halves, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
 }
 
 #[tokio::test]
 async fn kill_9_leaves_a_whole_file_with_everything_that_was_confirmed() {
-    for kills in KILLS.chunks(6) {
+    for group in 0..KILLS / GROUP {
         let (_folder, file) = place();
+        // Every other time, this process has the file open all along.
+        let bystander = (group % 2 == 1).then(|| FileUploadCache::new(&file));
         let mut kept = Vec::new();
-        for &writes in kills {
+        for round in 0..GROUP {
+            // None to two dozen, in no order.
+            let writes = (group * GROUP + round) * 17 % 25;
             kept.extend(killed_after(writes, &file));
-            let cache = FileUploadCache::new(&file);
+            let after = FileUploadCache::new(&file);
+            let cache = bystander.as_ref().unwrap_or(&after);
             for &number in &kept {
-                assert_eq!(cache.get(&key(number)).await, Some(entry(number)));
+                assert_eq!(cache.get(&key(number)).await, Some(long(number)));
                 assert_eq!(cache.known_file(&stamp(number)).await, Some(known(number)));
             }
-            cache.get(&key(0)).await;
+            cache.put(&key(writes), long(writes)).await.unwrap();
+            cache.know_file(&stamp(writes), known(writes)).await;
+            kept.push(writes);
             is_whole(&file);
             assert!(!crate::cache::file::set_aside::beside(&file, ".damaged-1").exists());
         }
