@@ -1,3 +1,4 @@
-//! What the tests of several crates share: a decoder for the videos that come out.
+//! What the tests and benchmarks of several crates share: a decoder for the videos that come out, and what a process uses.
 
 pub mod film;
+pub mod usage;

@@ -56,8 +56,8 @@ pub trait FalApi: Debug + Send + Sync {
     /// Opens a generated file for reading. The key is not sent. Free.
     ///
     /// # Errors
-    /// [`Error::UntrustedUrl`] when the address is not `https` and not on the configured CDN; else when the file
-    /// cannot be had.
+    /// [`Error::UntrustedUrl`] when the address is not `https` and not on the configured CDN, [`Error::ForbiddenUrl`]
+    /// when it leads into a private network; else when the file cannot be had.
     async fn download(&self, url: &str) -> Result<Download, Error>;
 }
 

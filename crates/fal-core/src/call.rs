@@ -52,6 +52,8 @@ pub(crate) enum Speaker {
     Fal,
     /// The model's, which fal passes on as it is: a result, or the answer of a direct call.
     Model,
+    /// Somebody else's, who says nothing about fal.
+    Stranger,
 }
 
 impl Call {
@@ -69,6 +71,13 @@ impl Call {
             endpoint: None,
             speaker: Speaker::Fal,
         }
+    }
+
+    /// A call to anybody's address, without the key: `https`, or `http` on the configured CDN. Its outcome neither opens
+    /// nor closes a circuit, and it waits its turn with the downloads.
+    pub fn elsewhere(method: Method, url: Url) -> Self {
+        let call = Self::new(method, HostClass::Cdn, url).with_authorization(Authorization::None);
+        Self { speaker: Speaker::Stranger, ..call }
     }
 
     /// Adds a header.

@@ -13,8 +13,8 @@ use crate::exchange::Exchange;
 use crate::wire::queue::{Status, Submitted};
 use crate::{
     ApiError, BodyError, Breakers, Cancellation, ConfigError, EndpointId, Error, FalConfig, HostClass, Hosts,
-    HttpTransport, QueueStatus, RequestHandle, RequestOptions, ReqwestTransport, UnconfirmedSubmit, Watch,
-    WatchOptions, cancellation,
+    HttpTransport, QueueStatus, RequestHandle, RequestOptions, ReqwestTransport, ResponseBody, UnconfirmedSubmit,
+    Watch, WatchOptions, cancellation,
 };
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -32,7 +32,7 @@ impl FalClient {
     /// # Errors
     /// [`Error::Config`] when HTTP cannot be set up on this machine.
     pub fn new(config: FalConfig) -> Result<Self, Error> {
-        let transport = Arc::new(ReqwestTransport::new(config.timeouts, &config.transport)?);
+        let transport = Arc::new(ReqwestTransport::new(config.timeouts, &config.transport, &config.hosts)?);
         Ok(Self::with_transport(config, transport))
     }
 
@@ -56,9 +56,18 @@ impl FalClient {
     ///
     /// # Errors
     /// [`Error::Api`] for every answer that is not a success, [`Error::UntrustedUrl`] when the key would leave the
-    /// configured hosts; else when there is no answer.
+    /// configured hosts, [`Error::ForbiddenUrl`] when it may not go there at all; else when there is no answer.
     pub async fn call(&self, call: Call) -> Result<Answer, Error> {
         succeeded(self.exchange.send(&call).await?)
+    }
+
+    /// The same, and hands out the body of a success as it arrives.
+    ///
+    /// # Errors
+    /// As for [`call`](Self::call).
+    pub async fn open(&self, call: Call) -> Result<(Answer, ResponseBody), Error> {
+        let (answer, body) = self.exchange.open(&call).await?;
+        Ok((succeeded(answer)?, body))
     }
 
     /// A read of a request, from an address that fal named, which gets the key only on the configured queue host.
@@ -164,7 +173,7 @@ impl FalApi for FalClient {
 
     async fn download(&self, url: &str) -> Result<Download, Error> {
         let url = Url::parse(url).map_err(|_| Error::UntrustedUrl)?;
-        if url.scheme() != "https" && !self.hosts.owns(HostClass::Cdn, &url) {
+        if !self.exchange.may_read(&url) {
             return Err(Error::UntrustedUrl);
         }
         let call = Call::new(Method::GET, HostClass::Cdn, url).with_authorization(Authorization::None);

@@ -128,6 +128,12 @@ impl Hosts {
         url
     }
 
+    /// Whether an address is on any of them: same scheme, host and port.
+    pub(crate) fn include(&self, url: &Url) -> bool {
+        let bases = [&self.queue, &self.run, &self.rest, &self.cdn, &self.platform, &self.site];
+        bases.iter().any(|base| base.origin() == url.origin())
+    }
+
     /// Whether an address is on the host of a class: same scheme, host and port, and below its path.
     pub fn owns(&self, class: HostClass, url: &Url) -> bool {
         let base = self.get(class);

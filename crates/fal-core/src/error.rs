@@ -37,6 +37,9 @@ pub enum Error {
     /// An address in an answer is not on a host that may be asked.
     #[error("fal named an address that is not on a configured host")]
     UntrustedUrl,
+    /// An address leads into a private network, or would be read in the clear. Nothing was sent.
+    #[error("the address is not one that may be read: it leads into a private network, or is not https")]
+    ForbiddenUrl,
 }
 
 /// What kind of error it is. Stable.
@@ -94,11 +97,11 @@ impl Error {
             Self::Unconfirmed(_) => ErrorKind::Unconfirmed,
             Self::Api(error) => error.kind(),
             Self::CircuitOpen(error) => match error.circuit() {
-                Circuit::Host(_) | Circuit::Endpoint(_) => ErrorKind::CircuitOpen,
+                Circuit::Host(_) | Circuit::Endpoint(_) | Circuit::Submits(_) => ErrorKind::CircuitOpen,
                 Circuit::Key => ErrorKind::Unauthorized,
                 Circuit::Balance => ErrorKind::ExhaustedBalance,
             },
-            Self::Body(_) | Self::UntrustedUrl => ErrorKind::UnexpectedAnswer,
+            Self::Body(_) | Self::UntrustedUrl | Self::ForbiddenUrl => ErrorKind::UnexpectedAnswer,
         }
     }
 
@@ -127,7 +130,12 @@ impl Error {
         match self {
             Self::CircuitOpen(error) => Some(error.retry_in()),
             Self::Api(error) => error.retry_after,
-            Self::Config(_) | Self::Connection(_) | Self::Unconfirmed(_) | Self::Body(_) | Self::UntrustedUrl => None,
+            Self::Config(_)
+            | Self::Connection(_)
+            | Self::Unconfirmed(_)
+            | Self::Body(_)
+            | Self::UntrustedUrl
+            | Self::ForbiddenUrl => None,
         }
     }
 
@@ -137,7 +145,9 @@ impl Error {
             Self::Unconfirmed(error) => error.request_id.as_deref(),
             Self::Api(error) => error.request_id(),
             Self::Body(error) => error.request_id.as_deref(),
-            Self::Config(_) | Self::Connection(_) | Self::CircuitOpen(_) | Self::UntrustedUrl => None,
+            Self::Config(_) | Self::Connection(_) | Self::CircuitOpen(_) | Self::UntrustedUrl | Self::ForbiddenUrl => {
+                None
+            }
         }
     }
 

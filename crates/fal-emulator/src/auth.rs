@@ -10,6 +10,12 @@ use crate::error::Error;
 const MALFORMED: &str = "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.";
 const UNKNOWN: &str = "No user found for Key ID and Secret";
 
+/// Who pays for a call. There is one only where key or token were good.
+pub(crate) struct Payer {
+    /// The public half of the key.
+    pub(crate) key_id: Option<String>,
+}
+
 /// The API keys that are accepted: one, or any of the right form.
 pub(crate) struct Keys {
     only: Option<String>,
@@ -21,6 +27,12 @@ impl Keys {
             Some(key) if !well_formed(key) => Err(Error::ApiKey),
             _ => Ok(Self { only }),
         }
+    }
+
+    /// The payer of a request with an accepted key, or fal's answer to a wrong one.
+    #[expect(clippy::result_large_err, reason = "the error is the answer, sent at once")]
+    pub(crate) fn payer(&self, headers: &HeaderMap) -> Result<Payer, Response> {
+        self.check(headers).map(|()| Payer { key_id: key_id(headers) })
     }
 
     /// Passes a request with `Authorization: Key <id>:<secret>`, or gives fal's answer to a wrong one.

@@ -14,8 +14,7 @@ const ENDLESS: Decimal = Decimal::ONE_HUNDRED;
 /// USD that are left, 0 at the least. Requests that have not ended count with their expected price.
 pub(crate) fn left(shared: &Shared) -> Decimal {
     let Some(paid_in) = shared.settings.balance else { return ENDLESS };
-    let spent: Decimal = shared.board.view_all(|job| job.price.amount).into_iter().sum();
-    (paid_in - spent).max(Decimal::ZERO)
+    (paid_in - shared.board.spent()).max(Decimal::ZERO)
 }
 
 pub(crate) fn is_exhausted(shared: &Shared) -> bool {

@@ -1,9 +1,10 @@
 //! All requests of one emulator, under one lock, and their records on disk.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use rust_decimal::Decimal;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -21,7 +22,8 @@ pub(crate) struct Board {
     state: Arc<StateDir>,
     /// How many may be in progress at a time.
     runners: usize,
-    jobs: Mutex<Jobs>,
+    /// Far more often looked at than changed.
+    jobs: RwLock<Jobs>,
     /// Wakes whoever shows a position.
     moved: watch::Sender<()>,
     /// Wakes whoever shows everything.
@@ -30,10 +32,20 @@ pub(crate) struct Board {
 
 #[derive(Default)]
 struct Jobs {
-    by_id: HashMap<String, Job>,
+    /// Boxed, so that the table grows without moving every request.
+    by_id: HashMap<String, Box<Job>>,
     order: Vec<String>,
     line: Line,
     running: usize,
+    /// By endpoint, so that nobody has to add all requests up.
+    bills: BTreeMap<String, Bill>,
+}
+
+/// What the requests of one endpoint come to. Unfinished ones count with their expected price.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bill {
+    pub(crate) requests: usize,
+    pub(crate) usd: Decimal,
 }
 
 /// What became of the wish to cancel.
@@ -58,7 +70,7 @@ impl Board {
             clock,
             state,
             runners,
-            jobs: Mutex::new(jobs),
+            jobs: RwLock::new(jobs),
             moved: watch::Sender::default(),
             changed: watch::Sender::default(),
         })
@@ -72,25 +84,25 @@ impl Board {
     /// Takes a request in, and charges it. Blocks on the disk where the state is durable.
     pub(crate) fn accept(&self, job: Job) -> io::Result<()> {
         self.save(&job)?;
-        self.lock().insert(job);
+        self.write().insert(job);
         self.changed.send_replace(());
         Ok(())
     }
 
     /// Looks at a request.
     pub(crate) fn view<T>(&self, id: &str, look: impl FnOnce(&Job) -> T) -> Option<T> {
-        self.lock().by_id.get(id).map(look)
+        self.read().by_id.get(id).map(|job| look(job))
     }
 
     /// Looks at a request together with how many are ahead of it; 0 where it does not wait.
     pub(crate) fn view_with_position<T>(&self, id: &str, look: impl FnOnce(&Job, usize) -> T) -> Option<T> {
-        let jobs = self.lock();
+        let jobs = self.read();
         jobs.by_id.get(id).map(|job| look(job, jobs.position(job)))
     }
 
     /// How many wait for an endpoint.
     pub(crate) fn waiting(&self, endpoint_id: &str) -> usize {
-        self.lock().line.length(endpoint_id)
+        self.read().line.length(endpoint_id)
     }
 
     /// Adds a line to a request's log.
@@ -108,7 +120,7 @@ impl Board {
     ///
     /// With a shown position it waits there until [`Board::release`] lets a runner take it.
     pub(crate) fn enqueue(&self, id: &str, shown_position: Option<usize>) {
-        let mut jobs = self.lock();
+        let mut jobs = self.write();
         let jobs = &mut *jobs;
         let Some(job) = jobs.by_id.get_mut(id).filter(|job| job.outcome.is_none()) else { return };
         if job.phase == Phase::Running {
@@ -132,7 +144,7 @@ impl Board {
 
     /// Gives the next request to a runner; `None` where nobody waits or all runners are taken.
     pub(crate) fn begin_next(&self) -> Option<Job> {
-        let mut jobs = self.lock();
+        let mut jobs = self.write();
         if jobs.running >= self.runners {
             return None;
         }
@@ -150,7 +162,7 @@ impl Board {
     /// Blocks on the disk where the state is durable.
     pub(crate) fn accept_directly(&self, job: Job) -> io::Result<Option<Job>> {
         let id = job.id.clone();
-        let mut jobs = self.lock();
+        let mut jobs = self.write();
         if jobs.running >= self.runners {
             return Ok(None);
         }
@@ -163,7 +175,7 @@ impl Board {
 
     /// Takes a request from its runner, who was lost; it is in no line until it is put there again.
     pub(crate) fn lose_runner(&self, id: &str) {
-        let mut jobs = self.lock();
+        let mut jobs = self.write();
         let jobs = &mut *jobs;
         let Some(job) = jobs.by_id.get_mut(id).filter(|job| job.phase == Phase::Running) else { return };
         job.phase = Phase::Outside;
@@ -174,11 +186,11 @@ impl Board {
     /// Ends a request, unless it has ended already or is not as it should be; says whether it did.
     /// Blocks on the disk where the state is durable.
     pub(crate) fn complete_if(&self, id: &str, outcome: Outcome, wanted: fn(&Job) -> bool) -> io::Result<bool> {
-        let mut jobs = self.lock();
+        let mut jobs = self.write();
         if !jobs.by_id.get(id).is_some_and(|job| job.outcome.is_none() && wanted(job)) {
             return Ok(false);
         }
-        let done = jobs.complete(id, outcome, &self.clock);
+        let done = jobs.complete(id, outcome, &self.clock).filter(|_| self.is_durable()).cloned();
         drop(jobs);
         self.moved.send_replace(());
         self.changed.send_replace(());
@@ -207,7 +219,7 @@ impl Board {
 
     /// The requests that were accepted and not finished, in order.
     pub(crate) fn unfinished(&self) -> Vec<String> {
-        let jobs = self.lock();
+        let jobs = self.read();
         jobs.order.iter().filter(|id| jobs.by_id[*id].outcome.is_none()).cloned().collect()
     }
 
@@ -229,7 +241,7 @@ impl Board {
     /// Forgets input, output and log of a request that has ended. Blocks on the disk where the state is durable.
     pub(crate) fn forget(&self, id: &str) -> io::Result<()> {
         let forgotten = {
-            let mut jobs = self.lock();
+            let mut jobs = self.write();
             let Some(job) = jobs.by_id.get_mut(id).filter(|job| job.outcome.is_some()) else { return Ok(()) };
             job.forget();
             job.clone()
@@ -240,7 +252,23 @@ impl Board {
 
     /// Asks every runner to stop.
     pub(crate) fn stop_all(&self) {
-        self.lock().by_id.values().for_each(|job| job.stop.cancel());
+        self.read().by_id.values().for_each(|job| job.stop.cancel());
+    }
+
+    /// The sum of all charges, in USD.
+    pub(crate) fn spent(&self) -> Decimal {
+        self.read().bills.values().map(|bill| bill.usd).sum()
+    }
+
+    /// What each endpoint's requests come to.
+    pub(crate) fn bills(&self) -> BTreeMap<String, Bill> {
+        self.read().bills.clone()
+    }
+
+    /// How many wait, for whatever endpoint, and how many are in progress.
+    pub(crate) fn crowd(&self) -> (usize, usize) {
+        let jobs = self.read();
+        (jobs.line.total(), jobs.running)
     }
 
     /// One charge for each accepted request, in order.
@@ -249,20 +277,20 @@ impl Board {
     }
 
     /// Looks at every request in the order of acceptance.
-    pub(crate) fn view_all<T>(&self, look: impl FnMut(&Job) -> T) -> Vec<T> {
-        let jobs = self.lock();
-        jobs.order.iter().filter_map(|id| jobs.by_id.get(id)).map(look).collect()
+    pub(crate) fn view_all<T>(&self, mut look: impl FnMut(&Job) -> T) -> Vec<T> {
+        let jobs = self.read();
+        jobs.order.iter().filter_map(|id| jobs.by_id.get(id)).map(|job| look(job)).collect()
     }
 
     /// Looks at the latest requests with their positions, newest first, and says how many there are in all.
     pub(crate) fn latest<T>(&self, most: usize, mut look: impl FnMut(&Job, usize) -> T) -> (Vec<T>, usize) {
-        let jobs = self.lock();
+        let jobs = self.read();
         let latest = jobs.order.iter().rev().take(most).filter_map(|id| jobs.by_id.get(id));
         (latest.map(|job| look(job, jobs.position(job))).collect(), jobs.order.len())
     }
 
     fn change(&self, id: &str, change: impl FnOnce(&mut Job)) {
-        if let Some(job) = self.lock().by_id.get_mut(id) {
+        if let Some(job) = self.write().by_id.get_mut(id) {
             change(job);
             job.changed.send_replace(());
         }
@@ -277,15 +305,22 @@ impl Board {
         self.state.write(&self.state.requests().join(format!("{}.json", job.id)), &text)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Jobs> {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> RwLockReadGuard<'_, Jobs> {
+        self.jobs.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Jobs> {
+        self.jobs.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Jobs {
     fn insert(&mut self, job: Job) {
+        let bill = self.bills.entry(job.endpoint_id.clone()).or_default();
+        bill.requests += 1;
+        bill.usd += job.price.amount;
         self.order.push(job.id.clone());
-        self.by_id.insert(job.id.clone(), job);
+        self.by_id.insert(job.id.clone(), Box::new(job));
     }
 
     fn position(&self, job: &Job) -> usize {
@@ -310,18 +345,23 @@ impl Jobs {
             job.gateway_id = Uuid::now_v7().to_string();
         }
         job.changed.send_replace(());
-        Some(job.clone())
+        Some(Job::clone(job))
     }
 
-    fn complete(&mut self, id: &str, outcome: Outcome, clock: &Clock) -> Option<Job> {
+    fn complete(&mut self, id: &str, outcome: Outcome, clock: &Clock) -> Option<&Job> {
         self.leave_line(id);
         let job = self.by_id.get_mut(id).filter(|job| job.outcome.is_none())?;
         if job.phase == Phase::Running {
             self.running -= 1;
         }
         job.phase = Phase::Outside;
+        let expected = job.price.amount;
         job.complete(outcome, clock.now());
+        if let Some(bill) = self.bills.get_mut(&job.endpoint_id) {
+            // Without the digits that subtracting leaves behind: 0, not 0.00.
+            bill.usd = (bill.usd + job.price.amount - expected).normalize();
+        }
         job.changed.send_replace(());
-        Some(job.clone())
+        Some(job)
     }
 }

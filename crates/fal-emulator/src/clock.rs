@@ -29,7 +29,7 @@ impl Clock {
 
     /// Whether this much time has passed since then.
     pub(crate) fn has_passed(&self, life: Duration, since: Timestamp) -> bool {
-        self.now() >= since + life
+        self.now() >= since.saturating_add(life).unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -46,5 +46,6 @@ mod tests {
         assert_eq!(clock.now(), begun + Duration::from_secs(3600));
         assert!(clock.has_passed(Duration::from_secs(3600), begun));
         assert!(!clock.has_passed(Duration::from_secs(3601), begun));
+        assert!(!clock.has_passed(Duration::MAX, begun), "a life without end is no fault");
     }
 }

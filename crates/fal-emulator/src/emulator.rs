@@ -290,7 +290,7 @@ impl Emulator {
 
     /// Every attempt to tell a webhook since the start, in order.
     pub fn webhook_deliveries(&self) -> Vec<Delivery> {
-        self.shared.webhooks().map(|webhooks| webhooks.deliveries.all()).unwrap_or_default()
+        self.shared.webhooks.deliveries.all()
     }
 
     /// How many files clients have uploaded since the start; one in parts counts once, rendered videos do not count.

@@ -1,5 +1,6 @@
 //! One accepted request and the states it goes through: queued, running, completed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,7 +21,8 @@ use crate::queue::Options;
 pub(crate) struct Job {
     pub(crate) id: String,
     pub(crate) endpoint_id: String,
-    pub(crate) input: Value,
+    /// Shared, since it may hold a whole picture.
+    pub(crate) input: Arc<Value>,
     pub(crate) accepted_at: Timestamp,
     /// Expected until the request has completed, then final.
     pub(crate) price: Price,
@@ -104,7 +106,7 @@ impl Job {
             gateway_id: id.clone(),
             id,
             endpoint_id: endpoint_id.to_owned(),
-            input: submission.input,
+            input: Arc::new(submission.input),
             accepted_at: now,
             price,
             origin: submission.origin,
@@ -156,7 +158,7 @@ impl Job {
     /// Lets go of input, output and log.
     pub(crate) fn forget(&mut self) {
         self.forgotten = true;
-        self.input = Value::Null;
+        self.input = Arc::default();
         self.logs.clear();
         self.outcome = self.outcome.take().map(Outcome::without_input);
     }

@@ -9,6 +9,7 @@ mod urls;
 mod fal_hosts;
 mod front;
 mod host_class;
+mod local;
 mod request_log;
 mod server;
 mod shared;
@@ -17,6 +18,7 @@ mod clock;
 
 mod auth;
 mod body;
+mod cors;
 mod json_object;
 mod queue;
 mod run;
@@ -46,6 +48,7 @@ mod page;
 
 mod faults;
 
+mod secret;
 mod state_dir;
 
 mod render;

@@ -45,6 +45,11 @@ impl Line {
         self.by_endpoint.get(endpoint_id).map_or(0, VecDeque::len)
     }
 
+    /// How many wait in all lines.
+    pub(crate) fn total(&self) -> usize {
+        self.by_endpoint.values().map(VecDeque::len).sum()
+    }
+
     /// The first of each endpoint's line, oldest first.
     pub(crate) fn heads(&self) -> Vec<&str> {
         let mut heads: Vec<_> = self.by_endpoint.values().filter_map(VecDeque::front).collect();

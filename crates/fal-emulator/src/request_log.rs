@@ -9,6 +9,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 
+use crate::faults::FaultHits;
 use crate::front::Cut;
 use crate::host_class::HostClass;
 use crate::shared::SharedState;
@@ -32,6 +33,8 @@ pub struct RecordedRequest {
     pub host_class: HostClass,
     /// The HTTP status that was answered. `None` before the answer, and for good where the connection ended without one.
     pub status: Option<u16>,
+    /// The names of the faults that struck it, such as `reply-lost`.
+    pub faults: Vec<&'static str>,
 }
 
 /// The list behind [`Emulator::requests`](crate::Emulator::requests).
@@ -52,6 +55,7 @@ struct InProgress<'a> {
     log: &'a RequestLog,
     number: usize,
     status: Option<u16>,
+    faults: Vec<&'static str>,
 }
 
 impl Default for RequestLog {
@@ -82,7 +86,7 @@ impl RequestLog {
             kept.first += 1;
         }
         kept.requests.push_back(request);
-        InProgress { log: self, number: kept.first + kept.requests.len() - 1, status: None }
+        InProgress { log: self, number: kept.first + kept.requests.len() - 1, status: None, faults: Vec::new() }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -96,6 +100,7 @@ impl Drop for InProgress<'_> {
         let index = self.number.checked_sub(kept.first);
         let Some(request) = index.and_then(|index| kept.requests.get_mut(index)) else { return };
         request.status = self.status;
+        request.faults = std::mem::take(&mut self.faults);
         if self.log.subscribers.receiver_count() > 0 {
             // That the last subscriber has just left is no fault.
             let _ = self.log.subscribers.send(request.clone());
@@ -107,6 +112,9 @@ impl Drop for InProgress<'_> {
 pub(crate) async fn record(State(shared): State<SharedState>, request: Request, next: Next) -> Response {
     let mut in_progress = shared.log.begin(describe(&request, shared.clock.now()));
     let response = next.run(request).await;
+    if let Some(FaultHits(names)) = response.extensions().get() {
+        in_progress.faults.clone_from(names);
+    }
     in_progress.status = response.extensions().get::<Cut>().is_none().then(|| response.status().as_u16());
     response
 }
@@ -120,6 +128,7 @@ fn describe(request: &Request, at: Timestamp) -> RecordedRequest {
         path_and_query: without_token(path),
         host_class,
         status: None,
+        faults: Vec::new(),
     }
 }
 
@@ -127,7 +136,7 @@ fn describe(request: &Request, at: Timestamp) -> RecordedRequest {
 fn without_token(path: &str) -> String {
     let Some((bare, query)) = path.split_once('?') else { return path.to_owned() };
     let shown = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name @ ("upload_token" | "identity"), _)) => format!("{name}=…"),
+        Some((name @ ("upload_token" | "identity" | "fal_jwt_token"), _)) => format!("{name}=…"),
         _ => pair.to_owned(),
     });
     format!("{bare}?{}", shown.collect::<Vec<_>>().join("&"))

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinSet;
@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::faults::{Faults, Plan};
 use crate::platform::Once;
 use crate::request_log::RequestLog;
+use crate::run::BrowserTokens;
 use crate::settings::Settings;
 use crate::state_dir::StateDir;
 use crate::storage::{Files, Multiparts, Tickets, Tokens};
@@ -42,10 +43,11 @@ pub(crate) struct Shared {
     pub(crate) deletions: Once,
     pub(crate) files: Files,
     pub(crate) board: Arc<Board>,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) browser_tokens: BrowserTokens,
     pub(crate) renderers: Semaphore,
     /// The file id of the clip that stands for every video where rendering is off.
     pub(crate) clip: OnceCell<String>,
-    webhooks: OnceLock<Option<Webhooks>>,
     stopping: AtomicBool,
     tasks: Mutex<JoinSet<()>>,
 }
@@ -65,19 +67,15 @@ impl Shared {
             multiparts: Multiparts::new(clock),
             log: RequestLog::default(),
             deletions: Once::default(),
+            webhooks: Webhooks::open(&state)?,
+            browser_tokens: BrowserTokens::open(&state)?,
             files: Files::open(Arc::clone(&state), clock)?,
             board: Arc::new(Board::open(state, clock, settings.runners)?),
             renderers: Semaphore::new(RENDERERS),
             clip: OnceCell::new(),
-            webhooks: OnceLock::new(),
             stopping: AtomicBool::new(false),
             tasks: Mutex::new(JoinSet::new()),
         })
-    }
-
-    /// The webhooks' keys and client, made when they are first needed; `None` where the system could not make them.
-    pub(crate) fn webhooks(&self) -> Option<&Webhooks> {
-        self.webhooks.get_or_init(Webhooks::new).as_ref()
     }
 
     /// Runs a task that ends with the emulator.

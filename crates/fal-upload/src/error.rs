@@ -7,6 +7,9 @@ use std::sync::Arc;
 
 use fal_core::ErrorKind;
 
+use crate::picture::{PictureFormat, PictureProblem, titles};
+use crate::size::size;
+
 /// What can go wrong with an upload.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -14,6 +17,9 @@ pub enum Error {
     /// The file cannot be used. Nothing was sent.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The picture is not within the limits. Nothing was sent.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
     /// fal could not be asked, or refused.
     #[error("{during} failed")]
     Fal {
@@ -103,6 +109,19 @@ pub enum FileProblem {
     NotAnImage,
     /// It was written to while it was read.
     Changed,
+    /// It is no data URI, or holds base64 that cannot be read.
+    NotADataUri,
+    /// Its address may not be asked: it is not `https`, or leads into a private network.
+    Forbidden,
+    /// Its address leads to another one, which may not be followed.
+    Moved,
+    /// Its address is answered with this status.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// Nobody answers at its address.
+    Unreachable,
 }
 
 impl FileError {
@@ -129,10 +148,17 @@ impl fmt::Display for FileError {
             FileProblem::NotAFile => write!(f, "{file} is not a file"),
             FileProblem::Unreadable => write!(f, "{file} cannot be read"),
             FileProblem::Empty => write!(f, "{file} is empty"),
-            FileProblem::TooLarge { limit } => write!(f, "{file} is larger than {} MiB", limit >> 20),
+            FileProblem::TooLarge { limit } => write!(f, "{file} is larger than {}", size(limit)),
             FileProblem::Elsewhere => write!(f, "{file} is not on this machine"),
-            FileProblem::NotAnImage => write!(f, "{file} holds no PNG, JPEG or WebP picture"),
+            FileProblem::NotAnImage => write!(f, "{file} holds no {} picture", titles(&PictureFormat::ALL)),
             FileProblem::Changed => write!(f, "{file} was changed while it was read; try again when it is finished"),
+            FileProblem::NotADataUri => write!(f, "{file} is no data URI that can be read"),
+            FileProblem::Forbidden => {
+                write!(f, "{file} may not be read: give an https address that is not in a private network")
+            }
+            FileProblem::Moved => write!(f, "{file} has moved; give the final address"),
+            FileProblem::Refused { status } => write!(f, "{file} cannot be read: the answer is {status}"),
+            FileProblem::Unreachable => write!(f, "{file} cannot be reached"),
         }
     }
 }
@@ -142,3 +168,33 @@ impl StdError for FileError {
         self.source.as_deref().map(|source| source as _)
     }
 }
+
+/// A picture that is not within its limits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PictureError {
+    file: String,
+    problems: Vec<PictureProblem>,
+}
+
+impl PictureError {
+    pub(crate) fn new(file: String, problems: Vec<PictureProblem>) -> Self {
+        Self { file, problems }
+    }
+
+    /// Everything that is not within the limits, with the limit.
+    pub fn problems(&self) -> &[PictureProblem] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for PictureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file)?;
+        for (index, problem) in self.problems.iter().enumerate() {
+            write!(f, "{} {problem}", if index == 0 { "" } else { ";" })?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for PictureError {}

@@ -4,8 +4,7 @@ use std::io::Read;
 use std::time::SystemTime;
 
 use crate::blocking::blocking;
-use crate::picture::format_of;
-use crate::{ContentHash, Error, FileError, FileProblem, FileStamp, KnownFile, Source, UploadCache};
+use crate::{ContentHash, Error, FileError, FileProblem, FileStamp, KnownFile, PictureFormat, Source, UploadCache};
 
 /// What a file is known by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,11 +54,11 @@ fn read(source: &Source, largest: u64) -> Result<Identity, Error> {
     let mut beginning = Vec::new();
     reader.by_ref().take(64).read_to_end(&mut beginning).map_err(unreadable)?;
     reader.rewind().map_err(unreadable)?;
-    let media_type = format_of(&beginning).map_or(ANYTHING, |format| format.media_type());
+    let media_type = PictureFormat::of(&beginning).map_or(ANYTHING, |format| format.media_type());
     let content_hash = ContentHash::of_reader(reader).map_err(unreadable)?;
     Ok(Identity { content_hash, media_type, bytes })
 }
 
 fn known_type(media_type: &str) -> Option<&'static str> {
-    crate::PictureFormat::ALL.iter().map(|format| format.media_type()).find(|known| *known == media_type)
+    PictureFormat::ALL.iter().map(|format| format.media_type()).find(|known| *known == media_type)
 }

@@ -54,7 +54,7 @@ impl Pieces {
         let permit = room(memory, size).await?;
         // One byte more, where there is one, changes the hash.
         let (pieces, bytes) = blocking(move || self.read(size.saturating_add(1))).await?;
-        pieces.is_as_hashed()?;
+        pieces.proven()?;
         Ok((bytes, permit))
     }
 
@@ -67,7 +67,7 @@ impl Pieces {
                 let permit = room(memory, size).await?;
                 let (pieces, bytes) = blocking(move || pieces.read(size)).await?;
                 if bytes.is_empty() {
-                    return pieces.is_as_hashed().map(|()| None);
+                    return pieces.proven().map(|()| None);
                 }
                 let piece = Piece { number: pieces.next - 1, bytes, permit };
                 Ok(Some((piece, pieces)))
@@ -84,7 +84,7 @@ impl Pieces {
         Ok((self, bytes.into()))
     }
 
-    fn is_as_hashed(self) -> Result<(), Error> {
+    fn proven(self) -> Result<(), Error> {
         match self.hasher.finish() == self.expected {
             true => Ok(()),
             false => Err(FileError::new(self.label, FileProblem::Changed).into()),

@@ -6,8 +6,10 @@ use std::io::{Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use tokio::io::AsyncRead;
 
-use crate::error::{FileError, FileProblem};
+use crate::error::{Error, FileError, FileProblem};
+use crate::{Spool, data_uri};
 
 /// Where the bytes to upload come from.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,7 +24,10 @@ pub enum Source {
         /// The content.
         bytes: Bytes,
     },
-    /// A file that fal reads from its own address: passed on as it is.
+    /// A copy of what came from a reader; see [`Source::read`].
+    Spool(Spool),
+    /// A file that fal reads from its own address: passed on as it is. [`look_at`](crate::look_at) finds out beforehand
+    /// whether it is there.
     Url(String),
 }
 
@@ -31,6 +36,7 @@ impl fmt::Debug for Source {
         match self {
             Self::Path(path) => f.debug_tuple("Path").field(path).finish(),
             Self::Bytes { name, bytes } => write!(f, "Bytes({name:?}, {} bytes)", bytes.len()),
+            Self::Spool(spool) => spool.fmt(f),
             // It may be signed.
             Self::Url(_) => f.write_str("Url"),
         }
@@ -41,11 +47,47 @@ pub(crate) trait ReadSeek: Read + Seek + Send {}
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
 impl Source {
+    /// Reads all that a reader has into a temporary file, in small pieces; it is deleted when the last clone of the
+    /// source is dropped. The name is for messages, and its last part for fal.
+    ///
+    /// # Errors
+    /// [`Error::File`] when the reader fails, has nothing, or has more than `limit` bytes.
+    pub async fn read(
+        name: impl Into<String> + Send,
+        reader: impl AsyncRead + Send,
+        limit: u64,
+    ) -> Result<Self, Error> {
+        Spool::of(name.into(), reader, limit).await.map(Self::Spool)
+    }
+
+    /// The bytes that a `data:` URI holds. What it says of their type does not matter. The name is for messages, and
+    /// its last part for fal.
+    ///
+    /// # Errors
+    /// [`FileProblem::NotADataUri`], [`FileProblem::Empty`], or [`FileProblem::TooLarge`] when it holds more than
+    /// `limit` bytes. None of them repeats the URI.
+    pub fn data_uri(name: impl Into<String>, uri: &str, limit: u64) -> Result<Self, FileError> {
+        let name = name.into();
+        match data_uri::decode(uri, limit) {
+            Ok(bytes) => Ok(Self::Bytes { name, bytes }),
+            Err(problem) => Err(FileError::new(name, problem)),
+        }
+    }
+
+    /// Opens its content for reading from the beginning. Blocks.
+    ///
+    /// # Errors
+    /// When it cannot be read, is empty, or is known by its address alone.
+    pub fn reader(&self) -> Result<impl Read + Seek + Send + use<>, FileError> {
+        Ok(self.open(u64::MAX)?.0)
+    }
+
     /// What it is called in messages.
     pub(crate) fn label(&self) -> String {
         match self {
             Self::Path(path) => path.display().to_string(),
             Self::Bytes { name, .. } => name.clone(),
+            Self::Spool(spool) => spool.name().to_owned(),
             Self::Url(_) => "the file at the given address".to_owned(),
         }
     }
@@ -53,11 +95,12 @@ impl Source {
     /// The last part of its name: all that fal is told.
     pub(crate) fn file_name(&self) -> String {
         let name = match self {
-            Self::Path(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
-            Self::Bytes { name, .. } => Path::new(name).file_name().map(|name| name.to_string_lossy().into_owned()),
+            Self::Path(path) => path.file_name(),
+            Self::Bytes { name, .. } => Path::new(name).file_name(),
+            Self::Spool(spool) => Path::new(spool.name()).file_name(),
             Self::Url(_) => None,
         };
-        name.unwrap_or_else(|| "image".to_owned())
+        name.map_or_else(|| "image".to_owned(), |name| name.to_string_lossy().into_owned())
     }
 
     /// Opens it and says how many bytes it has. Blocks.
@@ -68,6 +111,10 @@ impl Source {
                 (Box::new(file), length)
             }
             Self::Bytes { bytes, .. } => (Box::new(Cursor::new(bytes.clone())), bytes.len() as u64),
+            Self::Spool(spool) => {
+                let unreadable = |error| FileError::new(self.label(), FileProblem::Unreadable).with_source(error);
+                (Box::new(spool.open().map_err(unreadable)?), spool.bytes())
+            }
             Self::Url(_) => return Err(FileError::new(self.label(), FileProblem::Elsewhere)),
         };
         let refused = |problem| Err(FileError::new(self.label(), problem));

@@ -44,10 +44,13 @@ Example:
 Examples:
   videogen emulator --state-dir ./fal-state
   videogen emulator --port 0 --fast --faults faults.toml --seed 7
+  videogen emulator record --folder ./recording
+  videogen emulator replay --folder ./recording
 
-It prints the addresses as lines for a shell. The first of them, without /queue, is a page that shows requests, bill
-and videos as they come. It ends with Ctrl-C.")]
-    Emulator(program::Arguments),
+It prints the addresses as lines for a shell, among them that of a page that shows requests, bill and videos as they
+come. It ends with Ctrl-C. `record` asks fal itself, which bills it, and writes down what passes, without secrets; `replay`
+gives it again, without a network.")]
+    Emulator(program::CommandLine),
 }
 
 /// What to make.

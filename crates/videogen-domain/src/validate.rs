@@ -5,6 +5,9 @@ use crate::{
     Violation, ViolationCode, Violations,
 };
 
+/// The formats of pictures that can be cropped and padded.
+const RESHAPED: [&str; 3] = ["png", "jpeg", "webp"];
+
 /// What holds for every model.
 ///
 /// # Defaults
@@ -120,6 +123,7 @@ fn reshape(
         return Ok(None);
     }
     let conflict = |message: String| Violation::new("aspect_ratio", ViolationCode::Conflict, message);
+    let format = facts.map(|facts| facts.format.as_str());
     match (request.fit, &request.image) {
         (Fit::None, _) => Err(conflict(format!(
             "{} follows the picture, which is not {ratio}; let it be cropped or padded, or leave the aspect ratio out",
@@ -128,6 +132,11 @@ fn reshape(
         (_, ImageInput::Url(_)) => Err(conflict(format!(
             "{} follows the picture, and a picture that is given by its address cannot be brought to {ratio}; \
              give the file, or leave the aspect ratio out",
+            model.model_id()
+        ))),
+        _ if format.is_some_and(|format| !RESHAPED.contains(&format)) => Err(conflict(format!(
+            "{} follows the picture, and only a PNG, JPEG or WebP can be brought to {ratio}; \
+             give such a file, or leave the aspect ratio out",
             model.model_id()
         ))),
         (fit, _) => Ok(Some((ratio, fit))),

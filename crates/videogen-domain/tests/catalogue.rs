@@ -144,6 +144,20 @@ fn an_aspect_ratio_is_honoured_by_reshaping_the_picture_only_where_needed() {
 }
 
 #[test]
+fn a_picture_that_nobody_can_reshape_is_taken_as_it_is_or_not_at_all() {
+    for format in ["gif", "avif"] {
+        let facts = ImageFacts { format: format.into(), width: 500, height: 400, bytes: 1000 };
+        let check = |request: &GenerationRequest| {
+            validate(request, &ModelRegistry::builtin(), &ValidationRules::default(), Ok(Some(facts.clone())))
+        };
+        assert_eq!(check(&request("kling_2.1")).unwrap().reshape, None);
+        let refused = check(&request("kling_2.1").with_aspect_ratio("1:1", Fit::Crop)).unwrap_err();
+        assert_eq!(refused.iter().map(|violation| violation.code).collect::<Vec<_>>(), [ViolationCode::Conflict]);
+        assert!(refused.to_string().contains("only a PNG, JPEG or WebP can be brought to 1:1"), "{refused}");
+    }
+}
+
+#[test]
 fn a_broken_catalogue_is_refused_whole_and_says_why() {
     let mut models = ModelRegistry::builtin();
     let before = models.iter().count();

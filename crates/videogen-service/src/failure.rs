@@ -76,7 +76,7 @@ pub(crate) fn from_upload(error: &fal_upload::Error) -> Failure {
     let message = error_chain(error);
     match error {
         fal_upload::Error::Fal { source, .. } => from_fal(source).with_message(message),
-        fal_upload::Error::File(_) => {
+        fal_upload::Error::File(_) | fal_upload::Error::Picture(_) => {
             let message = format!("the picture cannot be used: {message}");
             Failure::new(FailureKind::InvalidRequest, Recovery::Never, message, "Give another picture.")
                 .with_field(Some("image".to_owned()))
@@ -165,7 +165,7 @@ pub(crate) fn unreadable_picture(error: &dyn StdError) -> Failure {
         FailureKind::InvalidRequest,
         Recovery::Never,
         message,
-        "Give another picture, or leave the aspect ratio out.",
+        "Give a PNG, JPEG or WebP, or leave the aspect ratio out.",
     )
     .with_field(Some("image".to_owned()))
 }

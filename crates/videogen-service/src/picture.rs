@@ -2,8 +2,9 @@
 
 use std::io::{BufReader, Cursor};
 
-use fal_upload::{PictureFormat, Source};
+use fal_upload::{PictureFacts, PictureFormat, Source};
 use image::codecs::jpeg::JpegEncoder;
+use image::metadata::Orientation;
 use image::{DynamicImage, GenericImage, GenericImageView, ImageFormat, ImageReader, Rgb, RgbImage};
 use videogen_domain::{AspectRatio, Failure, Fit, ImageFacts, ImageInput, Violation, ViolationCode};
 
@@ -25,27 +26,26 @@ pub(crate) fn source(image: &ImageInput) -> Option<Source> {
 pub(crate) async fn inspect(image: &ImageInput) -> Result<Option<ImageFacts>, Violation> {
     let Some(source) = source(image) else { return Ok(None) };
     match fal_upload::inspect(&source).await {
-        Ok(facts) => Ok(Some(ImageFacts {
-            format: facts.format.name().to_owned(),
-            width: facts.width,
-            height: facts.height,
-            bytes: facts.bytes,
-        })),
+        Ok(facts) => {
+            let (width, height) = facts.displayed();
+            Ok(Some(ImageFacts { format: facts.format.name().to_owned(), width, height, bytes: facts.bytes }))
+        }
         Err(error) => Err(Violation::new("image", ViolationCode::UnusableImage, error.to_string())),
     }
 }
 
-/// Brings a picture to an aspect ratio, on a blocking thread. The result is a PNG, or a JPEG where it was one.
+/// Brings a picture to an aspect ratio, on a blocking thread. The result is upright, and a PNG, or a JPEG where it was
+/// one.
 pub(crate) async fn reshape(source: Source, ratio: AspectRatio, fit: Fit) -> Result<Source, Failure> {
-    let format = fal_upload::inspect(&source).await.map_err(|error| failure::from_upload(&error))?.format;
+    let facts = fal_upload::inspect(&source).await.map_err(|error| failure::from_upload(&error))?;
     let work = move || {
-        let picture = decode(&source)?;
+        let picture = decode(&source, &facts)?;
         let shaped = match fit {
             Fit::Crop => crop(&picture, ratio),
             Fit::Pad => pad(&picture, ratio),
             Fit::None => picture,
         };
-        encode(&shaped, format, ratio)
+        encode(&shaped, facts.format, ratio)
     };
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(|error: image::ImageError| failure::unreadable_picture(&error)),
@@ -53,14 +53,13 @@ pub(crate) async fn reshape(source: Source, ratio: AspectRatio, fit: Fit) -> Res
     }
 }
 
-fn decode(source: &Source) -> image::ImageResult<DynamicImage> {
-    match source {
-        Source::Path(path) => {
-            ImageReader::new(BufReader::new(std::fs::File::open(path)?)).with_guessed_format()?.decode()
-        }
-        Source::Bytes { bytes, .. } => image::load_from_memory(bytes),
-        _ => Err(std::io::Error::other("this kind of picture cannot be reshaped").into()),
-    }
+/// The picture as it is shown.
+fn decode(source: &Source, facts: &PictureFacts) -> image::ImageResult<DynamicImage> {
+    let reader = source.reader().map_err(std::io::Error::other)?;
+    let mut picture = ImageReader::new(BufReader::new(reader)).with_guessed_format()?.decode()?;
+    let orientation = Orientation::from_exif(facts.orientation.to_exif());
+    picture.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
+    Ok(picture)
 }
 
 fn crop(picture: &DynamicImage, ratio: AspectRatio) -> DynamicImage {
@@ -130,6 +129,37 @@ mod tests {
                 assert!(shaped.to_luma8().pixels().any(|pixel| pixel.0[0] == 255), "{width}x{height} to {ratio}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_is_stored_on_its_side_is_cropped_upright() {
+        // EXIF that says: a quarter turn clockwise.
+        const TURNED: &[u8] = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        // Stored 160 x 90 with a white left edge: shown, it is 90 x 160 with a white top.
+        let stored = RgbImage::from_fn(160, 90, |x, _| Rgb([if x < 16 { 255 } else { 0 }; 3]));
+        let mut bytes = Vec::new();
+        let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 100);
+        image::ImageEncoder::set_exif_metadata(&mut encoder, TURNED.to_vec()).unwrap();
+        encoder.encode_image(&stored).unwrap();
+        let image = ImageInput::Bytes { name: "a".to_owned(), bytes: bytes.into() };
+        let facts = inspect(&image).await.unwrap().unwrap();
+        assert_eq!((facts.width, facts.height), (90, 160));
+
+        let shaped = reshape(source(&image).unwrap(), "1:2".parse().unwrap(), Fit::Crop).await.unwrap();
+        let facts = fal_upload::inspect(&shaped).await.unwrap();
+        assert_eq!((facts.displayed(), facts.orientation.to_exif()), ((80, 160), 1));
+        let picture = decode(&shaped, &facts).unwrap().to_luma8();
+        assert!(picture.get_pixel(40, 4).0[0] > 200 && picture.get_pixel(40, 155).0[0] < 50);
+    }
+
+    #[tokio::test]
+    async fn a_gif_cannot_be_reshaped_and_it_is_said_so() {
+        let gif = b"GIF89a\x04\0\x04\0\0\0\0,\0\0\0\0\x04\0\x04\0\0\x02\x01\0\0;";
+        let source = Source::Bytes { name: "a.gif".to_owned(), bytes: gif.as_slice().into() };
+        let failure = reshape(source, "16:9".parse().unwrap(), Fit::Crop).await.unwrap_err();
+        assert_eq!(failure.field.as_deref(), Some("image"));
+        assert!(failure.message.contains("cannot be brought to the aspect ratio"), "{}", failure.message);
+        assert!(failure.advice.contains("leave the aspect ratio out"), "{}", failure.advice);
     }
 
     #[tokio::test]

@@ -22,6 +22,19 @@ proves("stream gives events and the output as the last", async () => {
   assert.equal(output.video.content_type, "video/mp4");
 });
 
+proves("stream of a web page comes with a token in the place of the key", async () => {
+  const stream = await fal.stream(KLING, { input: input(), connectionMode: "client" });
+  const output = await stream.done();
+  assert.equal(output.video.content_type, "video/mp4");
+  assert.ok(stream.requestId);
+});
+
+proves("a token that fal did not give is an error of stream", async () => {
+  const options = { connectionMode: "client", tokenProvider: async () => "made.up.token" };
+  const stream = await fal.stream(KLING, { input: input(), ...options });
+  assert.equal((await refused(stream.done())).status, 401);
+});
+
 proves("a faulty input is a validation error of run", async () => {
   const error = await refused(fal.run(KLING, { input: input({ duration: "7" }) }));
   assert.equal(error.name, "ValidationError");

@@ -1,4 +1,4 @@
-"""fal's Python client as a contender of `cargo xtask bench client`, used as fal's documentation shows it.
+"""fal's Python client as a contender of `cargo xtask bench client`: its own way to subscribe, with log lines and a callback.
 
 Arguments: how many generations, and how many of them at a time; the rest is for contenders in other languages. What is
 printed is explained in `crates/fal-core/benches/clients/line.rs`.

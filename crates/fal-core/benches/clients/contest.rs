@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+use videogen_tests::usage::{Usage, connections_to};
 
 use crate::contender::Contender;
 use crate::line::Line;
-use crate::process::{Usage, connections_to};
 use crate::task::{KEY, Task};
 
 /// How often the connections are counted.

@@ -13,7 +13,6 @@ mod subscriptions;
 
 mod case;
 mod contender;
-mod process;
 mod contest;
 mod figures;
 mod subscribed;

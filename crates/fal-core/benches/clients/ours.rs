@@ -4,8 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use fal_core::{
-    BreakerPolicy, Credentials, EndpointId, Error, FalApi, FalClient, FalConfig, HostClass, Hosts, LostSubmit, Output,
-    Recovery, RequestHandle, RequestOptions, Rescue, TransportConfig, WatchOptions,
+    Credentials, EndpointId, Error, FalApi, FalClient, FalConfig, HostClass, Hosts, LostSubmit, Output, Recovery,
+    RequestHandle, RequestOptions, Rescue, TransportConfig, WatchOptions,
 };
 use futures::TryStreamExt;
 use jiff::Timestamp;
@@ -18,8 +18,6 @@ use crate::task::{ENDPOINT, KEY, Task, contend, input, noticed};
 pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// The pause between two looks.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
-/// The breaker's pause, a minute by default. The host here is well: that its replies get lost is the case.
-const BREAKER_PAUSE: Duration = Duration::from_secs(1);
 /// The pause after what may go better later, where fal named none.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -35,7 +33,7 @@ async fn generate(client: FalClient, generation: usize) -> Result<u64, String> {
     downloaded(&client, &output.payload).await
 }
 
-/// A client with all defaults but the limits of calls and streams under way, and the breaker's pause.
+/// A client with all defaults but the limits of calls and streams under way.
 pub(crate) fn client(task: &Task) -> FalClient {
     let classes = [HostClass::Queue, HostClass::Rest, HostClass::Cdn, HostClass::Platform];
     let at = |hosts: Hosts, class: HostClass| hosts.with(class, &format!("{}/{}", task.url, class.name()));
@@ -46,9 +44,8 @@ pub(crate) fn client(task: &Task) -> FalClient {
         root_certificates: Some(fs::read(&task.authority).expect("can be read")),
         ..TransportConfig::default()
     };
-    let breaker = BreakerPolicy { open_for: BREAKER_PAUSE, ..BreakerPolicy::default() };
     let config = FalConfig::new(Credentials::key(KEY).expect("is a key")).with_hosts(hosts);
-    FalClient::new(config.with_transport(transport).with_breaker(breaker)).expect("can be set up")
+    FalClient::new(config.with_transport(transport)).expect("can be set up")
 }
 
 pub(crate) fn endpoint() -> EndpointId {

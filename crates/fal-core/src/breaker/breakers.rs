@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::state::{Effect, Event, HEALTHY, State};
 use super::{BreakerChange, BreakerPhase, BreakerPolicy, BreakerStatus, Circuit, CircuitOpen, Evidence};
 use crate::Idempotency;
-use crate::call::Call;
+use crate::call::{Call, Speaker};
 
 /// So many changes are kept for a receiver that is slow.
 const KEPT_CHANGES: usize = 64;
@@ -23,6 +23,8 @@ struct Shared {
     policy: BreakerPolicy,
     // Those that are not healthy; an endpoint that never failed takes no memory.
     states: Mutex<HashMap<Circuit, State>>,
+    /// When the last failure of each of them was counted.
+    failed_at: Mutex<HashMap<Circuit, Instant>>,
     changes: broadcast::Sender<BreakerChange>,
 }
 
@@ -31,7 +33,7 @@ impl Breakers {
     pub(crate) fn new(policy: Option<BreakerPolicy>) -> Self {
         Self(policy.map(|policy| {
             let (changes, _) = broadcast::channel(KEPT_CHANGES);
-            Arc::new(Shared { policy, states: Mutex::default(), changes })
+            Arc::new(Shared { policy, states: Mutex::default(), failed_at: Mutex::default(), changes })
         }))
     }
 
@@ -69,7 +71,7 @@ impl Breakers {
 
     /// Asks every circuit that the call needs. The pass has to be kept while the call is under way.
     pub(crate) fn admit(&self, call: &Call) -> Result<Pass, CircuitOpen> {
-        let mut pass = Pass { breakers: self.clone(), trials: Vec::new() };
+        let mut pass = Pass { breakers: self.clone(), trials: Vec::new(), began: Instant::now() };
         let Some(shared) = &self.0 else { return Ok(pass) };
         for (circuit, may_try) in needed(call) {
             match shared.apply(&circuit, Event::Asked { may_try }) {
@@ -91,15 +93,20 @@ impl Breakers {
         needed(call).any(|(circuit, _)| open(circuit))
     }
 
-    /// What a whole call said about its endpoint.
-    pub(crate) fn conclude(&self, call: &Call, evidence: Evidence) {
+    /// What a whole call said about its endpoint; its last attempt began at that time.
+    pub(crate) fn conclude(&self, call: &Call, evidence: Evidence, began: Instant) {
         if let Some(endpoint) = &call.endpoint {
-            self.tell(Circuit::Endpoint(endpoint.clone()), evidence.endpoint);
+            let common = evidence.is_broken_connection.then_some(began);
+            self.tell(Circuit::Endpoint(endpoint.clone()), evidence.endpoint, None);
+            self.tell(Circuit::Submits(endpoint.clone()), evidence.submits, common);
         }
     }
 
-    fn tell(&self, circuit: Circuit, event: Event) {
-        if let (Some(shared), true) = (&self.0, event != Event::Inconclusive) {
+    /// `common` is when an attempt began whose failure may be that of many others too.
+    fn tell(&self, circuit: Circuit, event: Event, common: Option<Instant>) {
+        if let (Some(shared), true) = (&self.0, event != Event::Inconclusive)
+            && (event != Event::Failed || shared.is_another_failure(&circuit, common))
+        {
             shared.apply(&circuit, event);
         }
     }
@@ -110,10 +117,22 @@ impl Shared {
         self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a failure is another one, and not the one that was counted while this attempt was under way: when a
+    /// connection breaks, all calls on it fail, and that is one failure.
+    fn is_another_failure(&self, circuit: &Circuit, common: Option<Instant>) -> bool {
+        let mut failed_at = self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = failed_at.get(circuit).copied();
+        if common.zip(counted).is_some_and(|(began, counted)| began < counted) {
+            return false;
+        }
+        failed_at.insert(circuit.clone(), Instant::now());
+        true
+    }
+
     fn apply(&self, circuit: &Circuit, event: Event) -> Effect {
         let now = Instant::now();
         let policy = match circuit {
-            Circuit::Host(_) | Circuit::Endpoint(_) => self.policy,
+            Circuit::Host(_) | Circuit::Endpoint(_) | Circuit::Submits(_) => self.policy,
             Circuit::Key | Circuit::Balance => BreakerPolicy { failures: 1, ..self.policy },
         };
         let mut states = self.lock();
@@ -148,8 +167,10 @@ fn needed(call: &Call) -> impl Iterator<Item = (Circuit, bool)> {
     let (safe, billable) = (call.idempotency == Idempotency::Safe, call.idempotency == Idempotency::Billable);
     let key = call.has_key().then_some((Circuit::Key, safe));
     let balance = billable.then_some((Circuit::Balance, true));
-    let endpoint = call.endpoint.clone().filter(|_| billable).map(|endpoint| (Circuit::Endpoint(endpoint), false));
-    key.into_iter().chain(balance).chain([(Circuit::Host(call.host), safe)]).chain(endpoint)
+    let endpoint = call.endpoint.iter().filter(move |_| billable);
+    let of_endpoint = endpoint.flat_map(|id| [Circuit::Endpoint(id.clone()), Circuit::Submits(id.clone())]);
+    let host = (call.speaker != Speaker::Stranger).then_some((Circuit::Host(call.host), safe));
+    key.into_iter().chain(balance).chain(host).chain(of_endpoint.map(|circuit| (circuit, false)))
 }
 
 fn phase(state: State) -> BreakerPhase {
@@ -165,14 +186,16 @@ fn phase(state: State) -> BreakerPhase {
 pub(crate) struct Pass {
     breakers: Breakers,
     trials: Vec<Circuit>,
+    began: Instant,
 }
 
 impl Pass {
     /// What the attempt said about everything but the endpoint.
     pub(crate) fn report(self, call: &Call, evidence: Evidence) {
-        self.breakers.tell(Circuit::Host(call.host), evidence.host);
-        self.breakers.tell(Circuit::Key, evidence.key);
-        self.breakers.tell(Circuit::Balance, evidence.balance);
+        let common = evidence.is_broken_connection.then_some(self.began);
+        self.breakers.tell(Circuit::Host(call.host), evidence.host, common);
+        self.breakers.tell(Circuit::Key, evidence.key, None);
+        self.breakers.tell(Circuit::Balance, evidence.balance, None);
     }
 }
 

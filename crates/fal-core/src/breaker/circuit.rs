@@ -11,8 +11,10 @@ use crate::{EndpointId, HostClass};
 pub enum Circuit {
     /// A class of fal's hosts. While it is open nothing is sent there.
     Host(HostClass),
-    /// An endpoint. While it is open nothing is submitted to it; reads pass.
+    /// An endpoint, after failures of its model. While it is open nothing is submitted to it; reads pass.
     Endpoint(EndpointId),
+    /// The submits to an endpoint, after answers that were lost. While it is open nothing is submitted to it; reads pass.
+    Submits(EndpointId),
     /// The key, after a 401. While it is open nothing is sent with it.
     Key,
     /// The balance, after a 403 that says so. While it is open nothing is submitted; reads pass.
@@ -24,6 +26,7 @@ impl fmt::Display for Circuit {
         match self {
             Self::Host(class) => write!(f, "fal's {} host", class.name()),
             Self::Endpoint(endpoint) => write!(f, "the endpoint {endpoint}"),
+            Self::Submits(endpoint) => write!(f, "submits to {endpoint}"),
             Self::Key => f.write_str("the key"),
             Self::Balance => f.write_str("the balance"),
         }

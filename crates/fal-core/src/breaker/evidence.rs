@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::state::Event;
 use crate::call::{Answer, Speaker};
-use crate::{ApiError, ErrorKind, Idempotency, Outcome, Verdict, classify};
+use crate::{ApiError, Delivery, ErrorKind, Idempotency, Outcome, Verdict, classify};
 
 /// What an exchange says about the health of all that it touched: one event for each circuit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,10 @@ pub(crate) struct Evidence {
     pub(super) balance: Event,
     /// Counts once for a call, not for each attempt: a model's failure reads the same each time.
     pub(super) endpoint: Event,
+    /// Whether the answers to submits come back. Counts once for a call, too.
+    pub(super) submits: Event,
+    /// Whether a connection broke, which takes all calls with it that were under way on it.
+    pub(super) is_broken_connection: bool,
 }
 
 /// What was asked, as far as health is concerned.
@@ -28,11 +32,15 @@ pub(crate) struct Question {
 impl Evidence {
     /// Reads an outcome; `answer` is there when it is one.
     pub(crate) fn of(question: Question, outcome: Outcome, answer: Option<&Answer>) -> Self {
+        if question.speaker == Speaker::Stranger {
+            return NOTHING;
+        }
         let lost = classify(outcome, question.idempotency) == Verdict::GiveUp;
         let (status, hints) = match outcome {
-            Outcome::Failed(_) => {
-                let endpoint = if lost { Event::Failed } else { Event::Inconclusive };
-                return Self { host: Event::Failed, endpoint, ..NOTHING };
+            Outcome::Failed(delivery) => {
+                let submits = if lost { Event::Failed } else { Event::Inconclusive };
+                let is_broken_connection = delivery == Delivery::Unknown;
+                return Self { host: Event::Failed, submits, is_broken_connection, ..NOTHING };
             }
             Outcome::Answered { status, hints } => (status.as_u16(), hints),
         };
@@ -45,7 +53,9 @@ impl Evidence {
             host: host(status, by_model),
             key: if question.with_key { key(status, refused) } else { Event::Inconclusive },
             balance: balance(question, status, refused),
-            endpoint: if lost { Event::Failed } else { endpoint(question, status, by_model) },
+            endpoint: endpoint(question, status, by_model),
+            submits: if lost { Event::Failed } else { submits(question, status) },
+            is_broken_connection: false,
         }
     }
 }
@@ -91,11 +101,23 @@ fn endpoint(question: Question, status: u16, by_model: bool) -> Event {
     }
 }
 
+fn submits(question: Question, status: u16) -> Event {
+    match (status, question.idempotency) {
+        (401 | 408 | 429, _) => Event::Inconclusive,
+        // Taken or refused: the answer came.
+        (200..=299 | 400..=498, Idempotency::Billable) => Event::Succeeded,
+        (200..=299 | 400..=498, Idempotency::Safe) => Event::Answered,
+        _ => Event::Inconclusive,
+    }
+}
+
 const NOTHING: Evidence = Evidence {
     host: Event::Inconclusive,
     key: Event::Inconclusive,
     balance: Event::Inconclusive,
     endpoint: Event::Inconclusive,
+    submits: Event::Inconclusive,
+    is_broken_connection: false,
 };
 
 /// What an answer refuses as a whole.
@@ -124,7 +146,7 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
 
     use super::*;
-    use crate::{Delivery, ServerHints};
+    use crate::ServerHints;
 
     const SUBMIT: Question = Question { idempotency: Idempotency::Billable, speaker: Speaker::Fal, with_key: true };
     const STATUS: Question = Question { idempotency: Idempotency::Safe, ..SUBMIT };
@@ -177,15 +199,31 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_fails_by_unclear_answers_to_a_submit_and_by_what_its_model_answers() {
-        let endpoint = |question, by_fal, event| statuses(question, by_fal, |evidence| evidence.endpoint, event);
+    fn submits_fail_by_unclear_answers_and_are_well_by_clear_ones() {
         let unclear = range(&[(100, 199), (300, 399), (408, 408), (499, 999)]);
+        for question in ALL {
+            for by_fal in [false, true] {
+                let submits = |event| statuses(question, by_fal, |evidence| evidence.submits, event);
+                let (failed, succeeded, answered) = match question.idempotency {
+                    Idempotency::Billable => (unclear.clone(), with_mistakes(SUCCESS), vec![]),
+                    Idempotency::Safe => (vec![], vec![], with_mistakes(SUCCESS)),
+                };
+                assert_eq!(submits(Event::Failed), failed, "{question:?}");
+                assert_eq!(submits(Event::Succeeded), succeeded, "{question:?}");
+                assert_eq!(submits(Event::Answered), answered, "{question:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_endpoint_fails_and_is_well_by_what_its_model_answers() {
+        let endpoint = |question, by_fal, event| statuses(question, by_fal, |evidence| evidence.endpoint, event);
         let none = Vec::<u16>::new();
         for (question, by_fal, failed, succeeded, answered) in [
-            (SUBMIT, false, unclear.clone(), none.clone(), none.clone()),
-            (SUBMIT, true, unclear.clone(), none.clone(), none.clone()),
-            (RUN, false, unclear.clone(), range(&[SUCCESS]), none.clone()),
-            (RUN, true, unclear, range(&[SUCCESS]), none.clone()),
+            (SUBMIT, false, none.clone(), none.clone(), none.clone()),
+            (SUBMIT, true, none.clone(), none.clone(), none.clone()),
+            (RUN, false, none.clone(), range(&[SUCCESS]), none.clone()),
+            (RUN, true, range(&[FAULT]), range(&[SUCCESS]), none.clone()),
             (STATUS, false, none.clone(), none.clone(), with_mistakes(SUCCESS)),
             (STATUS, true, none.clone(), none.clone(), with_mistakes(SUCCESS)),
             (RESULT, false, none.clone(), range(&[SUCCESS]), range(&MISTAKES)),
@@ -229,19 +267,26 @@ mod tests {
     }
 
     #[test]
-    fn no_answer_is_a_failure_of_the_host_and_a_lost_submit_one_of_its_endpoint() {
+    fn no_answer_is_a_failure_of_the_host_and_a_lost_submit_one_of_submits() {
         for question in ALL {
             for delivery in [Delivery::NotSent, Delivery::Unknown] {
                 let evidence = Evidence::of(question, Outcome::Failed(delivery), None);
                 let lost = question.idempotency == Idempotency::Billable && delivery == Delivery::Unknown;
-                let endpoint = if lost { Event::Failed } else { Event::Inconclusive };
-                assert_eq!(
-                    evidence,
-                    Evidence { host: Event::Failed, endpoint, ..NOTHING },
-                    "{question:?} {delivery:?}"
-                );
+                let submits = if lost { Event::Failed } else { Event::Inconclusive };
+                let is_broken_connection = delivery == Delivery::Unknown;
+                let expected = Evidence { host: Event::Failed, submits, is_broken_connection, ..NOTHING };
+                assert_eq!(evidence, expected, "{question:?} {delivery:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_stranger_says_nothing_about_fal() {
+        let stranger = Question { speaker: Speaker::Stranger, ..FILE };
+        for status in 100..=999 {
+            assert_eq!(read(stranger, &answer(status, true, ""), false), NOTHING, "{status}");
+        }
+        assert_eq!(Evidence::of(stranger, Outcome::Failed(Delivery::NotSent), None), NOTHING);
     }
 
     #[test]

@@ -35,6 +35,9 @@ impl fmt::Display for CircuitOpen {
         match &self.circuit {
             Circuit::Host(_) => write!(f, "{} has failed repeatedly, so nothing is sent to it", self.circuit)?,
             Circuit::Endpoint(_) => write!(f, "{} has failed repeatedly, so nothing is submitted to it", self.circuit)?,
+            Circuit::Submits(endpoint) => {
+                write!(f, "the answers to submits to {endpoint} were lost repeatedly, so nothing is submitted to it")?;
+            }
             Circuit::Key => f.write_str("fal refused the key, so nothing is sent with it")?,
             Circuit::Balance => f.write_str("fal said that the balance is exhausted, so nothing is submitted")?,
         }

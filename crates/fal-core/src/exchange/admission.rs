@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
+use tokio::time::Instant;
 
 use super::Exchange;
 use super::attempt::{Body, judge};
@@ -52,10 +53,11 @@ impl Exchange {
     /// Sends a free read once, for what it tells the breaker.
     async fn probe(&self, read: &Call) {
         if let (Ok(request), Ok(pass)) = (self.sender.request(read), self.breakers.admit(read)) {
+            let began = Instant::now();
             let outcome = self.sender.attempt(read, request, Body::Whole, Duration::ZERO).await;
             let (_, evidence) = judge(read, &outcome);
             pass.report(read, evidence);
-            self.breakers.conclude(read, evidence);
+            self.breakers.conclude(read, evidence, began);
         }
     }
 }

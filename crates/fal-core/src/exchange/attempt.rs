@@ -6,13 +6,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, header};
 use tokio::time::{Instant, timeout};
+use url::Url;
 
 use crate::breaker::{Evidence, Question};
-use crate::call::{Answer, Authorization, Call, REQUEST_ID};
+use crate::call::{Answer, Authorization, Call, REQUEST_ID, Speaker};
+use crate::config::is_loopback;
 use crate::credentials::sensitive;
 use crate::{
-    ConfigError, Credentials, Delivery, Error, Hosts, HttpTransport, Idempotency, Outcome, ResponseBody, ServerHints,
-    Timeouts, TransportError,
+    ConfigError, Credentials, Delivery, Error, HostClass, Hosts, HttpTransport, Idempotency, Outcome, ResponseBody,
+    ServerHints, Timeouts, TransportError,
 };
 
 /// The longest answer that is read into memory, in bytes.
@@ -26,6 +28,7 @@ pub(super) struct Sender {
     pub(super) hosts: Hosts,
     pub(super) timeouts: Timeouts,
     pub(super) deadline: Duration,
+    pub(super) private_networks: bool,
 }
 
 /// What is made of the body of a success.
@@ -58,6 +61,9 @@ impl Sender {
         if call.has_key() && !self.hosts.owns(call.host, &call.url) {
             return Err(Error::UntrustedUrl);
         }
+        if call.speaker == Speaker::Stranger && !self.may_read(&call.url) {
+            return Err(Error::ForbiddenUrl);
+        }
         let mut request = Request::builder()
             .method(call.method.clone())
             .uri(call.url.as_str())
@@ -73,6 +79,13 @@ impl Sender {
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
         Ok(request)
+    }
+
+    /// Whether a file may be read from there: not in the clear, but from the configured CDN, or from this machine where
+    /// that is allowed.
+    pub(super) fn may_read(&self, url: &Url) -> bool {
+        let allowed_here = self.private_networks && url.scheme() == "http" && is_loopback(url);
+        url.scheme() == "https" || self.hosts.owns(HostClass::Cdn, url) || allowed_here
     }
 
     /// Sends the request once, when so much time of the call is gone.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
+use url::Url;
 
 use self::attempt::{Arrived, Body, Sender, judge};
 use crate::call::{Answer, Call, Speaker};
@@ -32,7 +33,14 @@ impl Exchange {
     pub(crate) fn new(config: FalConfig, transport: Arc<dyn HttpTransport>) -> Self {
         let FalConfig { credentials, hosts, timeouts, retry, retry_budget, breaker, transport: settings } = config;
         Self {
-            sender: Arc::new(Sender { transport, credentials, hosts, timeouts, deadline: retry.deadline }),
+            sender: Arc::new(Sender {
+                transport,
+                credentials,
+                hosts,
+                timeouts,
+                deadline: retry.deadline,
+                private_networks: settings.private_networks,
+            }),
             policy: retry,
             budget: SharedBudget::new(retry_budget, Instant::now()),
             connections: Arc::new(Connections::new(&settings)),
@@ -42,6 +50,10 @@ impl Exchange {
 
     pub(crate) fn timeouts(&self) -> &Timeouts {
         &self.sender.timeouts
+    }
+
+    pub(crate) fn may_read(&self, url: &Url) -> bool {
+        self.sender.may_read(url)
     }
 
     /// Sends the call until there is an answer to work with, whatever its status.
@@ -77,7 +89,12 @@ impl Exchange {
             let turn = self.turn(call, began).await?;
             let pass = self.admitted(call).await.map_err(Error::CircuitOpen)?;
             attempts += 1;
+            let attempt_began = Instant::now();
             let outcome = self.sender.attempt(call, request.clone(), body, began.elapsed()).await;
+            if outcome.as_ref().is_err_and(TransportError::is_private_network) {
+                // It was never sent, says nothing about anybody, and is the same the next time.
+                return Err(Error::ForbiddenUrl);
+            }
             let (judged, evidence) = judge(call, &outcome);
             pass.report(call, evidence);
             let verdict = classify(judged, call.idempotency);
@@ -89,7 +106,7 @@ impl Exchange {
                     sleep(delay).await;
                 }
                 Decision::RetryAfter(_) | Decision::Stop => {
-                    self.breakers.conclude(call, evidence);
+                    self.breakers.conclude(call, evidence, attempt_began);
                     let arrived = settle(call, outcome, verdict)?;
                     return Ok(if body == Body::LongStream { arrived } else { arrived.keeping(turn) });
                 }

@@ -17,6 +17,7 @@ use crate::{ConfigError, Error};
 /// - `proxy`: none
 /// - `root_certificates`: none besides the system's
 /// - `user_agent`: `fal-core/<version> (rust)`
+/// - `private_networks`: no
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransportConfig {
     /// So many calls to one class of hosts at the same time; the others wait for their turn. A file that is being read
@@ -36,6 +37,10 @@ pub struct TransportConfig {
     pub root_certificates: Option<Vec<u8>>,
     /// What `User-Agent` says.
     pub user_agent: String,
+    /// Whether the address of a file that is on none of the configured hosts may lead into a private network: to this
+    /// machine, its neighbours, or a cloud's metadata. Whoever lets others name addresses leaves it at no. A proxy finds
+    /// the addresses of names itself, so that behind one only addresses in numbers are refused.
+    pub private_networks: bool,
 }
 
 impl Default for TransportConfig {
@@ -48,6 +53,7 @@ impl Default for TransportConfig {
             proxy: Proxy::None,
             root_certificates: None,
             user_agent: concat!("fal-core/", env!("CARGO_PKG_VERSION"), " (rust)").to_owned(),
+            private_networks: false,
         }
     }
 }

@@ -16,6 +16,7 @@ pub enum Delivery {
 #[error("{message}")]
 pub struct TransportError {
     delivery: Delivery,
+    private_network: bool,
     message: String,
     #[source]
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -24,7 +25,12 @@ pub struct TransportError {
 impl TransportError {
     /// A failure with a message of its own.
     pub fn new(delivery: Delivery, message: impl Into<String>) -> Self {
-        Self { delivery, message: message.into(), source: None }
+        Self { delivery, message: message.into(), private_network: false, source: None }
+    }
+
+    /// A request that was not sent, because its address leads into a private network where it may not go.
+    pub fn private_network() -> Self {
+        Self { private_network: true, ..Self::new(Delivery::NotSent, "the address leads into a private network") }
     }
 
     /// Adds what caused it.
@@ -36,5 +42,10 @@ impl TransportError {
     /// Whether the request may have arrived.
     pub fn delivery(&self) -> Delivery {
         self.delivery
+    }
+
+    /// Whether it was not sent because its address leads into a private network. Trying again does not help.
+    pub fn is_private_network(&self) -> bool {
+        self.private_network
     }
 }

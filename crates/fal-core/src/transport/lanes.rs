@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::time::timeout;
 use url::Origin;
 
 use crate::Error;
@@ -11,6 +14,10 @@ use crate::Error;
 /// So many calls to a host share an HTTP/2 connection. A client puts all its calls on one, and those beyond what the
 /// server allows, usually 100 to 256, wait inside it for minutes, where nothing shows that they were not sent.
 const CALLS: usize = 100;
+
+/// So long the first call to a host has it for itself. What it speaks is known with the first answer; before that every
+/// call makes a connection of its own, of which HTTP/2 needs one.
+const ALONE: Duration = Duration::from_secs(1);
 
 /// What a client speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +42,10 @@ struct State<C> {
 
 #[derive(Default)]
 struct Host {
-    speaks_http2: bool,
+    /// Not known before the first answer.
+    speaks_http2: Option<bool>,
+    /// Held by the call that finds out.
+    first_call: Arc<AsyncMutex<()>>,
     /// The calls under way in each lane.
     calls: Vec<usize>,
 }
@@ -47,8 +57,26 @@ impl<C: Clone> Lanes<C> {
         Ok(Self { state: Arc::new(Mutex::new(state)), build: Box::new(build) })
     }
 
-    /// The client for another call to a host, and its place there, to be kept as long as the call is under way.
-    pub(super) fn enter(&self, host: Origin) -> Result<(C, Place<C>), Error> {
+    /// The client for another call to a host, and its place there, to be kept as long as the call is under way. Waits a
+    /// moment while the first call to the host is made.
+    pub(super) async fn enter(&self, host: Origin) -> Result<(C, Place<C>), Error> {
+        let alone = match self.first_call(&host) {
+            Some(first_call) => timeout(ALONE, first_call.lock_owned()).await.ok(),
+            None => None,
+        };
+        // Another one may have found out in the meantime.
+        let alone = alone.filter(|_| self.first_call(&host).is_some());
+        self.place(host, alone)
+    }
+
+    /// To be held while the first answer of a host is awaited; `None` once there was one.
+    fn first_call(&self, host: &Origin) -> Option<Arc<AsyncMutex<()>>> {
+        let mut state = lock(&self.state);
+        let known = state.hosts.entry(host.clone()).or_default();
+        known.speaks_http2.is_none().then(|| Arc::clone(&known.first_call))
+    }
+
+    fn place(&self, host: Origin, alone: Option<OwnedMutexGuard<()>>) -> Result<(C, Place<C>), Error> {
         let mut state = lock(&self.state);
         let State { clients, hosts } = &mut *state;
         let known = hosts.entry(host.clone()).or_default();
@@ -58,13 +86,13 @@ impl<C: Clone> Lanes<C> {
         }
         known.calls.resize(known.calls.len().max(lane + 1), 0);
         known.calls[lane] += 1;
-        Ok((clients[lane].clone(), Place { state: Arc::clone(&self.state), host, lane }))
+        Ok((clients[lane].clone(), Place { state: Arc::clone(&self.state), host, lane, alone }))
     }
 }
 
 impl Host {
     fn free_lane(&self) -> usize {
-        let free = self.calls.iter().position(|calls| !self.speaks_http2 || *calls < CALLS);
+        let free = self.calls.iter().position(|calls| self.speaks_http2 != Some(true) || *calls < CALLS);
         free.unwrap_or(self.calls.len())
     }
 }
@@ -74,14 +102,17 @@ pub(super) struct Place<C> {
     state: Arc<Mutex<State<C>>>,
     host: Origin,
     lane: usize,
+    /// Keeps others waiting, in the first call to a host.
+    alone: Option<OwnedMutexGuard<()>>,
 }
 
 impl<C> Place<C> {
     /// Takes note of what the host speaks.
-    pub(super) fn answered_in(&self, version: http::Version) {
+    pub(super) fn answered_in(&mut self, version: http::Version) {
         if let Some(host) = lock(&self.state).hosts.get_mut(&self.host) {
-            host.speaks_http2 = version == http::Version::HTTP_2;
+            host.speaks_http2 = Some(version == http::Version::HTTP_2);
         }
+        self.alone = None;
     }
 }
 
@@ -105,7 +136,9 @@ impl<C> fmt::Debug for Lanes<C> {
 
 #[cfg(test)]
 mod tests {
+    use futures::future::join_all;
     use http::Version;
+    use tokio::time::{Instant, sleep};
     use url::Url;
 
     use super::*;
@@ -123,39 +156,67 @@ mod tests {
     }
 
     /// So many calls to a host that has answered before.
-    fn calls(lanes: &Lanes<Client>, version: Version, count: usize) -> Vec<(Client, Place<Client>)> {
-        lanes.enter(host("a")).unwrap().1.answered_in(version);
-        (0..count).map(|_| lanes.enter(host("a")).unwrap()).collect()
+    async fn calls(lanes: &Lanes<Client>, version: Version, count: usize) -> Vec<(Client, Place<Client>)> {
+        lanes.enter(host("a")).await.unwrap().1.answered_in(version);
+        join_all((0..count).map(|_| lanes.enter(host("a")))).await.into_iter().map(Result::unwrap).collect()
     }
 
-    #[test]
-    fn a_hundred_calls_share_an_http2_connection() {
+    /// The number of the client that the next call would have.
+    async fn next(lanes: &Lanes<Client>, name: &str) -> usize {
+        lanes.enter(host(name)).await.unwrap().0.0
+    }
+
+    #[tokio::test]
+    async fn a_hundred_calls_share_an_http2_connection() {
         let lanes = lanes();
-        let calls = calls(&lanes, Version::HTTP_2, 250);
+        let calls = calls(&lanes, Version::HTTP_2, 250).await;
         let used = |client| calls.iter().filter(|(used, _)| *used == client).count();
         let clients = [(0, Speaks::Anything), (1, Speaks::Http2), (2, Speaks::Http2)];
         assert_eq!(clients.map(used), [100, 100, 50]);
-        // Another host has connections of its own.
-        assert_eq!(lanes.enter(host("b")).unwrap().0.0, 0);
+        assert_eq!(next(&lanes, "b").await, 0, "another host has connections of its own");
     }
 
-    #[test]
-    fn other_hosts_have_one_client_for_all_calls() {
+    #[tokio::test]
+    async fn other_hosts_have_one_client_for_all_calls() {
         for version in [Version::HTTP_11, Version::HTTP_10] {
-            assert!(calls(&lanes(), version, 250).iter().all(|((number, _), _)| *number == 0));
+            assert!(calls(&lanes(), version, 250).await.iter().all(|((number, _), _)| *number == 0));
         }
-        let unknown = lanes();
-        let places: Vec<_> = (0..250).map(|_| unknown.enter(host("a")).unwrap()).collect();
-        assert!(places.iter().all(|((number, _), _)| *number == 0));
     }
 
-    #[test]
-    fn a_place_that_is_free_again_is_taken_first() {
+    #[tokio::test]
+    async fn a_place_that_is_free_again_is_taken_first() {
         let lanes = lanes();
-        let mut calls = calls(&lanes, Version::HTTP_2, 150);
+        let mut calls = calls(&lanes, Version::HTTP_2, 150).await;
         calls.remove(7);
-        assert_eq!(lanes.enter(host("a")).unwrap().0.0, 0);
+        assert_eq!(next(&lanes, "a").await, 0);
         drop(calls);
-        assert_eq!(lanes.enter(host("a")).unwrap().0.0, 0);
+        assert_eq!(next(&lanes, "a").await, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_call_to_a_host_finds_out_what_it_speaks_while_the_others_wait() {
+        let lanes = lanes();
+        let mut first = lanes.enter(host("a")).await.unwrap();
+        let others = join_all((0..150).map(|_| lanes.enter(host("a"))));
+        let answer = async {
+            sleep(ALONE / 2).await;
+            first.1.answered_in(Version::HTTP_2);
+        };
+        let began = Instant::now();
+        let (others, ()) = tokio::join!(others, answer);
+        assert_eq!(began.elapsed(), ALONE / 2);
+        assert_eq!(others.iter().filter(|other| other.as_ref().unwrap().0.0 == 0).count(), 99);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_first_call_that_takes_long_or_is_given_up_keeps_nobody_waiting() {
+        let lanes = lanes();
+        let first = lanes.enter(host("a")).await.unwrap();
+        let began = Instant::now();
+        next(&lanes, "a").await;
+        assert_eq!(began.elapsed(), ALONE);
+        drop(first);
+        next(&lanes, "a").await;
+        assert_eq!(began.elapsed(), ALONE);
     }
 }

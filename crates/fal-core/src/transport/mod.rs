@@ -5,6 +5,8 @@ mod config;
 mod connections;
 mod failure;
 mod lanes;
+mod private_network;
+mod route;
 mod reqwest;
 
 use std::fmt;

@@ -1,35 +1,61 @@
 //! HTTP by reqwest: the only file that names it.
 
+use std::error::Error as StdError;
+
 use bytes::Bytes;
 use futures::TryStreamExt;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder};
 use url::Url;
 
 use super::lanes::{Lanes, Speaks};
+use super::private_network::{PrivateNetwork, PublicAddresses};
+use super::route::{Route, Routes};
 use super::{Delivery, HttpTransport, Proxy, ResponseBody, TransportConfig, TransportError};
-use crate::config::is_loopback;
-use crate::{ConfigError, Error, Timeouts};
+use crate::{ConfigError, Error, Hosts, Timeouts};
 
 /// HTTP by reqwest with rustls: pooled connections, HTTP/2 where the server offers it.
 #[derive(Debug)]
 pub struct ReqwestTransport {
-    lanes: Lanes<Client>,
-    // A proxy cannot reach this machine's own loopback addresses.
+    routes: Routes,
+    usual: Lanes<Client>,
     loopback: Lanes<Client>,
+    public: Lanes<Client>,
 }
 
 impl ReqwestTransport {
-    /// A transport with its own pool of connections.
+    /// A transport with its own pool of connections. Addresses that are on none of these hosts do not lead into
+    /// private networks, unless the settings allow it.
     ///
     /// # Errors
     /// [`Error::Config`] when the machine's TLS certificates or proxy settings cannot be used.
-    pub fn new(timeouts: Timeouts, config: &TransportConfig) -> Result<Self, Error> {
-        let (config, direct) = (config.clone(), config.clone());
+    pub fn new(timeouts: Timeouts, config: &TransportConfig, hosts: &Hosts) -> Result<Self, Error> {
+        let lanes = |dress: fn(&TransportConfig, ClientBuilder) -> Result<ClientBuilder, Error>| {
+            let config = config.clone();
+            Lanes::new(move |speaks| build(speaks, dress(&config, builder(timeouts, &config)?)?))
+        };
         Ok(Self {
-            loopback: Lanes::new(move |speaks| build(speaks, builder(timeouts, &direct)?.no_proxy()))?,
-            lanes: Lanes::new(move |speaks| build(speaks, through(&config.proxy, builder(timeouts, &config)?)?))?,
+            routes: Routes::new(hosts, config),
+            usual: lanes(|config, builder| through(&config.proxy, builder))?,
+            loopback: lanes(|_, builder| Ok(builder.no_proxy()))?,
+            public: lanes(|_, builder| Ok(builder.no_proxy().dns_resolver(PublicAddresses::of_system())))?,
         })
+    }
+
+    fn lanes(&self, route: Route) -> &Lanes<Client> {
+        match route {
+            Route::Usual => &self.usual,
+            Route::Loopback => &self.loopback,
+            Route::Public => &self.public,
+        }
+    }
+}
+
+impl Resolve for PublicAddresses {
+    fn resolve(&self, name: Name) -> Resolving {
+        let found = self.clone().of(name.as_str().to_owned());
+        Box::pin(async { Ok(Box::new(found.await?.into_iter()) as Addrs) })
     }
 }
 
@@ -77,9 +103,9 @@ impl HttpTransport for ReqwestTransport {
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string())
             .map_err(|error| TransportError::new(Delivery::NotSent, "the address is malformed").with_source(error))?;
-        let lanes = if is_loopback(&url) { &self.loopback } else { &self.lanes };
+        let route = self.routes.of(&url).map_err(|PrivateNetwork| TransportError::private_network())?;
         let unsent = |error| TransportError::new(Delivery::NotSent, "there is no connection for it").with_source(error);
-        let (client, place) = lanes.enter(url.origin()).map_err(unsent)?;
+        let (client, mut place) = self.lanes(route).enter(url.origin()).await.map_err(unsent)?;
         let answer =
             client.request(parts.method, url).headers(parts.headers).body(body).send().await.map_err(failure)?;
         place.answered_in(answer.version());
@@ -97,6 +123,9 @@ impl HttpTransport for ReqwestTransport {
 /// may have brought the whole request.
 fn failure(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
+    if causes(&error).any(|cause| cause.is::<PrivateNetwork>()) {
+        return TransportError::private_network();
+    }
     let (delivery, message) = if error.is_connect() && error.is_timeout() {
         (Delivery::NotSent, "no connection in time")
     } else if error.is_connect() {
@@ -110,12 +139,12 @@ fn failure(error: reqwest::Error) -> TransportError {
 }
 
 /// What the system said; the layers between only repeat that a request failed.
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
+fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    causes(error).last().map_or_else(String::new, ToString::to_string)
+}
+
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
 }
 
 #[cfg(test)]
@@ -127,6 +156,7 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
+    use crate::HostClass;
 
     /// A server that refuses every HTTP/2 stream, which a client may take for leave to send it again.
     async fn refuse_streams(mut socket: TcpStream, streams: Arc<AtomicUsize>) -> std::io::Result<()> {
@@ -166,9 +196,32 @@ mod tests {
         });
         let http2 = |_| build(Speaks::Http2, builder(Timeouts::default(), &TransportConfig::default())?);
         let lanes = || Lanes::new(http2).unwrap();
-        let transport = ReqwestTransport { loopback: lanes(), lanes: lanes() };
+        let routes = Routes::new(&Hosts::default().with(HostClass::Queue, &address).unwrap(), &Default::default());
+        let transport = ReqwestTransport { routes, usual: lanes(), loopback: lanes(), public: lanes() };
         let request = http::Request::post(address).body(Bytes::from_static(b"{}")).unwrap();
         let error = transport.send(request).await.unwrap_err();
         assert_eq!((error.delivery(), streams.load(Ordering::SeqCst)), (Delivery::Unknown, 1));
+    }
+
+    /// A name that leads to a listener on this machine, by way of the resolver that a client is given.
+    #[tokio::test]
+    async fn a_name_that_leads_to_a_private_address_gets_no_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let lanes = || {
+            Lanes::new(move |speaks| {
+                let found = move |_| Box::pin(std::future::ready(Ok(vec![address]))) as _;
+                let builder = builder(Timeouts::default(), &TransportConfig::default())?.no_proxy();
+                build(speaks, builder.dns_resolver(PublicAddresses::asking(found)))
+            })
+            .unwrap()
+        };
+        let routes = Routes::new(&Hosts::default(), &TransportConfig::default());
+        let transport = ReqwestTransport { routes, usual: lanes(), loopback: lanes(), public: lanes() };
+        let request = http::Request::get(format!("https://a.example:{}/", address.port())).body(Bytes::new()).unwrap();
+        let error = transport.send(request).await.unwrap_err();
+        assert!(error.is_private_network() && error.delivery() == Delivery::NotSent, "{error:?}");
+        let nobody_came = tokio::time::timeout(std::time::Duration::ZERO, listener.accept()).await;
+        assert!(nobody_came.is_err());
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use fal_core::{
     BreakerPhase, BreakerPolicy, Circuit, Delivery, EndpointId, ErrorKind, FalApi, FalClient, HostClass, Recovery,
 };
+use futures::future::join_all;
 use tokio::time::advance;
 
 use crate::fal_at::{STEADY, accepted, config_of_fal, endpoint, input, over_with};
@@ -70,6 +71,34 @@ async fn five_failures_stop_a_host_for_a_minute_and_one_read_brings_it_back() {
         let change = changes.recv().await.unwrap();
         assert_eq!((change.circuit, change.to), (QUEUE, to));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_fail_together_are_one_failure() {
+    let fal = MoodyFal::new(Mood::Silent);
+    let client = fal.client(|config| config);
+    // As on one HTTP/2 connection that breaks.
+    let together = async || {
+        let all = join_all((0..10).map(|_| status(&client))).await;
+        assert!(all.iter().all(Result::is_err) && fal.heard().len() == 10);
+    };
+    for failures in 1..=4 {
+        together().await;
+        let seen = client.breakers().snapshot();
+        assert_eq!((seen[0].phase, seen[0].failures), (BreakerPhase::Closed, failures));
+    }
+    together().await;
+    assert_eq!(circuits(&client), [(QUEUE, BreakerPhase::Open)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn submits_that_are_lost_together_are_one_failure() {
+    let fal = MoodyFal::new(Mood::Silent);
+    let client = fal.client(|config| config);
+    let all = join_all((0..10).map(|_| submit(&client))).await;
+    assert_eq!(all, vec![Err(ErrorKind::Unconfirmed); 10]);
+    let seen: Vec<_> = client.breakers().snapshot().into_iter().map(|status| status.failures).collect();
+    assert_eq!(seen, [1, 1], "of the host and of the submits");
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,7 +210,7 @@ async fn a_result_that_is_read_three_times_is_one_failure_of_its_model() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn submits_whose_answers_are_lost_stop_their_endpoint_too() {
+async fn submits_whose_answers_are_lost_stop_others_to_their_endpoint() {
     let fal = MoodyFal::new(Mood::Well);
     let client = fal.client(|config| config);
     for _ in 0..5 {
@@ -192,7 +221,21 @@ async fn submits_whose_answers_are_lost_stop_their_endpoint_too() {
         assert_eq!(status(&client).await, Ok(()));
     }
     assert_eq!(submit(&client).await, Err(ErrorKind::CircuitOpen));
-    assert_eq!(circuits(&client), [(Circuit::Endpoint(endpoint()), BreakerPhase::Open)]);
+    assert_eq!(circuits(&client), [(Circuit::Submits(endpoint()), BreakerPhase::Open)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accepted_submit_shows_that_answers_come_back() {
+    let fal = MoodyFal::new(Mood::Well);
+    let client = fal.client(|config| config);
+    for _ in 0..3 {
+        for _ in 0..4 {
+            fal.becomes(Mood::Silent);
+            assert_eq!(submit(&client).await, Err(ErrorKind::Unconfirmed));
+        }
+        fal.becomes(Mood::Well);
+        assert_eq!(submit(&client).await, Ok(()));
+    }
 }
 
 #[tokio::test(start_paused = true)]

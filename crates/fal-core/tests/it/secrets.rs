@@ -65,13 +65,14 @@ async fn no_error_shows_a_secret() {
         ("body", at_garbling.result(&accepted(&at_garbling)).await.unwrap_err()),
         ("circuit open", at_refused_key.submit(&endpoint(), &input, &Default::default()).await.unwrap_err()),
         ("untrusted", at_garbling.download(&foreign).await.unwrap_err()),
+        ("forbidden", at_garbling.download(&format!("https://10.0.0.1/v.mp4?{SIGNED}")).await.unwrap_err()),
     ];
     for (what, error) in &errors {
         assert_discreet(what, &said(error));
     }
     let variant = |error: &Error| format!("{error:?}").split(['(', ' ']).next().unwrap().to_owned();
     let variants: std::collections::BTreeSet<_> = errors.iter().map(|(_, error)| variant(error)).collect();
-    let all = ["Api", "Body", "CircuitOpen", "Config", "Connection", "Unconfirmed", "UntrustedUrl"];
+    let all = ["Api", "Body", "CircuitOpen", "Config", "Connection", "ForbiddenUrl", "Unconfirmed", "UntrustedUrl"];
     assert_eq!(variants.iter().collect::<Vec<_>>(), all.iter().collect::<Vec<_>>(), "every variant was seen");
 }
 

@@ -4,24 +4,30 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get};
 use serde_json::json;
 
 use crate::body;
+use crate::faults::fault::Fault;
 use crate::faults::invalid::InvalidFault;
 use crate::faults::rule::FaultRule;
+use crate::local::refuse_strangers;
 use crate::shared::SharedState;
 
 pub(crate) fn routes() -> Router<SharedState> {
     Router::new()
         .route("/emulator/faults", get(list).post(add).delete(clear))
         .route("/emulator/faults/{id}", delete(remove))
+        .route_layer(from_fn(refuse_strangers))
 }
 
 async fn list(State(shared): State<SharedState>) -> Response {
     let faults = &shared.faults;
-    let answer = json!({ "seed": faults.seed(), "faults": faults.rules(), "hits": faults.hits_by_name() });
+    let names: Vec<_> = Fault::all().iter().map(Fault::name).collect();
+    let (rules, hits) = (faults.rules(), faults.hits_by_name());
+    let answer = json!({ "seed": faults.seed(), "faults": rules, "hits": hits, "names": names });
     body::json(StatusCode::OK, &answer)
 }
 

@@ -21,6 +21,7 @@ mod body;
 mod admin;
 
 pub(crate) use admin::routes;
+pub(crate) use inject::FaultHits;
 pub(crate) use plan::Plan;
 pub(crate) use script::Script;
 

@@ -71,7 +71,7 @@ impl Entry {
         let mut entry = self.to_json();
         shared.board.view(&self.request_id, |job| {
             if has_payloads(shared, job) {
-                entry["json_input"] = job.input.clone();
+                entry["json_input"] = Value::clone(&job.input);
                 if let (Some(_), Some(outcome)) = (&self.end, &job.outcome) {
                     entry["json_output"] = result::output(shared, urls, job, outcome);
                 }

@@ -3,26 +3,28 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use crate::Emulator;
+use crate::{Emulator, Urls};
 
-/// The addresses, then what https needs: as variables where they are https, else as comments.
-pub(super) fn of(emulator: &Emulator, https: bool) -> String {
-    let urls = emulator.urls();
-    let mut text = String::new();
-    for (name, url) in [
+/// The addresses, as a shell reads them.
+pub(crate) fn addresses(urls: &Urls) -> String {
+    let named = [
         ("QUEUE", &urls.queue),
         ("RUN", &urls.run),
         ("REST", &urls.rest),
         ("CDN", &urls.cdn),
         ("PLATFORM", &urls.platform),
-    ] {
-        text += &format!("export VIDEO_GEN_FAL_{name}_URL={url}\n");
-    }
+    ];
+    named.map(|(name, url)| format!("export VIDEO_GEN_FAL_{name}_URL={url}\n")).concat()
+}
+
+/// The addresses, then what https needs, as variables where they are https, else as comments; then the page for people.
+pub(super) fn of(emulator: &Emulator, https: bool) -> String {
+    let mut text = addresses(emulator.urls());
     if let Some(ca) = emulator.ca_file() {
         text += &trust(&quoted(ca), https);
         text += &proxy(&quoted(ca), emulator.address());
     }
-    text
+    text + &format!("# Requests, bill and videos, live: http://{}/\n", emulator.address())
 }
 
 fn trust(ca: &str, https: bool) -> String {

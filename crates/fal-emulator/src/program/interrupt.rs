@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::signal::windows::{CtrlC, ctrl_c};
 
 /// Hears the signals from its making on, so that none is lost while the emulator starts.
-pub(super) struct Interrupt {
+pub(crate) struct Interrupt {
     #[cfg(unix)]
     signals: [Signal; 2],
     #[cfg(windows)]
@@ -17,17 +17,17 @@ pub(super) struct Interrupt {
 
 impl Interrupt {
     #[cfg(unix)]
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self { signals: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
     }
 
     #[cfg(windows)]
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self { ctrl_c: ctrl_c()? })
     }
 
     /// Resolves with the first of them.
-    pub(super) async fn wait(&mut self) {
+    pub(crate) async fn wait(&mut self) {
         #[cfg(unix)]
         {
             let [interrupt, terminate] = &mut self.signals;

@@ -1,15 +1,17 @@
 //! The emulator as a program, for `fal-emulator` itself and for any other program that has it as a command: flatten
-//! [`Arguments`] into its own and [`run`] them.
+//! [`CommandLine`] into its own and run it.
 
-mod announcement;
+pub(crate) mod announcement;
 mod arguments;
+mod command_line;
 mod interrupt;
 
 use std::io::{self, Write};
 
-use crate::program::interrupt::Interrupt;
+pub(crate) use interrupt::Interrupt;
 
 pub use arguments::Arguments;
+pub use command_line::CommandLine;
 
 /// Why the program ended other than by being asked to.
 #[derive(Debug, thiserror::Error)]

@@ -14,14 +14,12 @@ use crate::urls::Urls;
 
 /// The result, success or failure; 400 before completion, 404 when it is no longer kept.
 pub(super) fn result(shared: &Shared, urls: &Urls, asked: &RequestPath<'_>) -> Response {
-    match find(shared, asked, |_, job, _| job.clone()) {
-        None => unknown_request(asked),
-        Some(Job { outcome: None, id, .. }) => {
-            answer(StatusCode::BAD_REQUEST, &id, &json!({ "detail": "Request is still in progress" }))
-        }
-        Some(job) if is_forgotten(shared, urls, &job) => unknown_request(asked),
-        Some(job) => of(shared, urls, &job),
-    }
+    let answered = find(shared, asked, |_, job, _| match &job.outcome {
+        None => answer(StatusCode::BAD_REQUEST, &job.id, &json!({ "detail": "Request is still in progress" })),
+        Some(_) if is_forgotten(shared, urls, job) => unknown_request(asked),
+        Some(_) => of(shared, urls, job),
+    });
+    answered.unwrap_or_else(|| unknown_request(asked))
 }
 
 /// The answer of a completed request, as the queue and a direct call both give it.

@@ -48,5 +48,21 @@ pub(super) fn describe(mut body: Value, job: &Job, position: usize, logs_from: O
 
 /// One official client sends 0 or 1, the other true or false.
 pub(super) fn wants_logs(query: &str) -> bool {
-    query.split('&').any(|pair| matches!(pair, "logs=1" | "logs=true" | "logs=True"))
+    form_urlencoded::parse(query.as_bytes())
+        .any(|(name, value)| name == "logs" && (value == "1" || value.eq_ignore_ascii_case("true")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_are_asked_for_in_every_spelling_of_the_clients() {
+        for yes in ["logs=1", "logs=true", "logs=True", "a=b&logs=1", "logs=%31"] {
+            assert!(wants_logs(yes), "{yes}");
+        }
+        for no in ["", "logs", "logs=0", "logs=false", "xlogs=1", "logs=2"] {
+            assert!(!wants_logs(no), "{no}");
+        }
+    }
 }

@@ -97,9 +97,48 @@ impl Watcher {
             let _ = self.changed.changed().await;
             return;
         }
-        tokio::select! {
-            _ = self.changed.changed() => {}
-            _ = self.line.changed() => sleep(BETWEEN_POSITIONS).await,
-        }
+        turn_or_move(&mut self.changed, &mut self.line).await;
+    }
+}
+
+/// Waits for the request's own change, or for the line to move and the pause after it: its own turn is told at once.
+async fn turn_or_move(changed: &mut watch::Receiver<()>, line: &mut watch::Receiver<()>) {
+    let moved = async {
+        let _ = line.changed().await;
+        sleep(BETWEEN_POSITIONS).await;
+    };
+    tokio::select! {
+        _ = changed.changed() => {}
+        () = moved => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_own_turn_is_told_at_once_and_a_position_after_a_pause() {
+        let (turn, mut changed) = watch::channel(());
+        let (moves, mut line) = watch::channel(());
+        let begun = Instant::now();
+        moves.send_replace(());
+        turn_or_move(&mut changed, &mut line).await;
+        assert_eq!(begun.elapsed(), BETWEEN_POSITIONS);
+
+        moves.send_replace(());
+        let half = BETWEEN_POSITIONS / 2;
+        let begun = Instant::now();
+        let waiting = async {
+            turn_or_move(&mut changed, &mut line).await;
+            begun.elapsed()
+        };
+        let taken = async {
+            sleep(half).await;
+            turn.send_replace(());
+        };
+        assert_eq!(tokio::join!(waiting, taken).0, half);
     }
 }

@@ -1,10 +1,11 @@
-//! What every paid call has in common, queued or direct: the key, the endpoint, the input and the options are read.
+//! What every paid call has in common, queued or direct: the endpoint, the input and the options are read.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::json;
 
+use crate::auth::Payer;
 use crate::fate::Fate;
 use crate::front::Origin;
 use crate::job::{Job, Submission};
@@ -12,18 +13,18 @@ use crate::models::Model;
 use crate::models::Price;
 use crate::queue::{Options, answer, fresh_id, not_found, stamped};
 use crate::shared::Shared;
-use crate::{auth, balance, body, models};
+use crate::{balance, body, models};
 
 /// A request that may be accepted. Any JSON will do: faults in the input show in the result, as on fal.
 pub(crate) async fn read(
     shared: &Shared,
+    payer: Payer,
     origin: Origin,
     endpoint_id: &str,
     query: &str,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(&'static Model, Job), Response> {
-    shared.keys.check(headers).map_err(|refusal| stamped(refusal, &fresh_id()))?;
     if balance::is_exhausted(shared) {
         return Err(answer(StatusCode::FORBIDDEN, &fresh_id(), &json!({ "detail": balance::EXHAUSTED })));
     }
@@ -41,7 +42,7 @@ pub(crate) async fn read(
     })?;
     let price = Price::of(model, &input);
     let fate = Fate::of(shared.faults.for_request(model.endpoint_id, headers));
-    let submission = Submission { origin, key_id: auth::key_id(headers), input, options, fate };
+    let submission = Submission { origin, key_id: payer.key_id, input, options, fate };
     Ok((model, Job::new(fresh_id(), model.endpoint_id, submission, price, shared.clock.now())))
 }
 

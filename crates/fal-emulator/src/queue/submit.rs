@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::front::Origin;
 use crate::job::Job;
 use crate::models::Model;
-use crate::queue::{answer, fresh_id, own_urls, submission};
+use crate::queue::{answer, fresh_id, own_urls, stamped, submission};
 use crate::runner;
 use crate::shared::SharedState;
 
@@ -24,8 +24,12 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    let payer = match shared.keys.payer(&headers) {
+        Ok(payer) => payer,
+        Err(refusal) => return stamped(refusal, &fresh_id()),
+    };
     let query = query.unwrap_or_default();
-    match submission::read(&shared, origin, path.trim_matches('/'), &query, &headers, body).await {
+    match submission::read(&shared, payer, origin, path.trim_matches('/'), &query, &headers, body).await {
         Ok((model, job)) => accept(shared, origin, model, job).await,
         Err(refusal) => refusal,
     }

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::host_class::HostClass;
 use crate::pace::Pace;
+use crate::program::{Interrupt, announcement};
 use crate::record::{Recorder, Replay, Upstreams};
 use crate::urls::Urls;
 
@@ -63,7 +64,7 @@ struct Place {
 }
 
 impl Command {
-    /// Runs until Ctrl-C, and then says what came of it.
+    /// Runs until Ctrl-C or, on Unix, SIGTERM, and then says what came of it.
     ///
     /// # Errors
     ///
@@ -89,9 +90,10 @@ impl Record {
         .filter_map(|(class, url)| Some((class, url?)))
         .fold(Upstreams::fal(), |all, (class, url)| all.with(class, url));
         let Place { folder, port } = self.place;
+        let mut interrupt = Interrupt::listen()?;
         let recorder = Recorder::builder().upstream(upstream).folder(&folder).port(port).start().await?;
         print(recorder.urls())?;
-        tokio::signal::ctrl_c().await?;
+        interrupt.wait().await;
         let recorded = recorder.stop().await?;
         writeln!(io::stderr(), "{recorded} exchanges are recorded in {}.", folder.display())?;
         Ok(())
@@ -101,9 +103,10 @@ impl Record {
 impl Play {
     async fn run(self) -> Result<(), Box<dyn Error>> {
         let pace = if self.fast { Pace::Fast } else { Pace::Realistic };
+        let mut interrupt = Interrupt::listen()?;
         let replay = Replay::builder().folder(self.place.folder).port(self.place.port).pace(pace).start().await?;
         print(replay.urls())?;
-        tokio::signal::ctrl_c().await?;
+        interrupt.wait().await;
         for unused in replay.unused() {
             writeln!(io::stderr(), "Never asked for: {unused}")?;
         }
@@ -111,16 +114,9 @@ impl Play {
     }
 }
 
+/// In one piece: whoever reads only the first line may close the pipe after it.
 fn print(urls: &Urls) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    for (name, url) in [
-        ("QUEUE", &urls.queue),
-        ("RUN", &urls.run),
-        ("REST", &urls.rest),
-        ("CDN", &urls.cdn),
-        ("PLATFORM", &urls.platform),
-    ] {
-        writeln!(out, "export VIDEO_GEN_FAL_{name}_URL={url}")?;
-    }
+    out.write_all(announcement::addresses(urls).as_bytes())?;
     out.flush()
 }

@@ -1,5 +1,6 @@
 //! The host for direct calls: no queue, no second attempt, and whoever hangs up cancels.
 
+mod browser_token;
 mod stream;
 
 use std::sync::Arc;
@@ -10,12 +11,15 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::json;
 
+use crate::auth::Payer;
 use crate::front::Origin;
 use crate::job::Job;
-use crate::queue::{answer, fresh_id, result, submission};
+use crate::queue::{answer, fresh_id, result, stamped, submission};
 use crate::runner;
-use crate::shared::SharedState;
+use crate::shared::{Shared, SharedState};
 use crate::work;
+
+pub(crate) use browser_token::{BrowserTokens, token};
 
 /// `POST /{endpoint id}`: the result itself, once it is there; with `/stream` behind, as server-sent events.
 pub(crate) async fn run(
@@ -29,7 +33,11 @@ pub(crate) async fn run(
     let path = path.trim_matches('/');
     let (endpoint_id, streams) = path.strip_suffix("/stream").map_or((path, false), |id| (id, true));
     let query = query.unwrap_or_default();
-    let job = match submission::read(&shared, origin, endpoint_id, &query, &headers, body).await {
+    let payer = match payer(&shared, endpoint_id, &query, &headers, streams) {
+        Ok(payer) => payer,
+        Err(refusal) => return stamped(refusal, &fresh_id()),
+    };
+    let job = match submission::read(&shared, payer, origin, endpoint_id, &query, &headers, body).await {
         Ok((_, job)) => job,
         Err(refusal) => return refusal,
     };
@@ -40,6 +48,21 @@ pub(crate) async fn run(
         Ok(Some(job)) => whole(shared, job).await,
         Ok(None) => too_many(shared.settings.runners),
         Err(_) => submission::not_recorded(),
+    }
+}
+
+/// Who pays: a stream may come from a web page, with a token in the place of the key.
+#[expect(clippy::result_large_err, reason = "the error is the answer, sent at once")]
+fn payer(
+    shared: &Shared,
+    endpoint_id: &str,
+    query: &str,
+    headers: &HeaderMap,
+    streams: bool,
+) -> Result<Payer, Response> {
+    match browser_token::in_query(query).filter(|_| streams) {
+        Some(token) => shared.browser_tokens.payer(&token, endpoint_id, shared.clock.now()),
+        None => shared.keys.payer(headers),
     }
 }
 

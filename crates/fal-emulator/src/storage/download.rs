@@ -1,6 +1,6 @@
 //! `GET` and `HEAD` of a file: whole or in part, for those who may read it.
 
-use std::io::SeekFrom;
+use std::io::{self, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use axum::body::Body;
@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use futures::{Stream, stream};
 use serde::Deserialize;
 use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio::io::AsyncReadExt;
 
 use super::condition::{is_known, wants_range};
 use super::file_record::FileRecord;
@@ -23,15 +23,17 @@ use crate::shared::{Shared, SharedState};
 /// Bytes read from the disk at a time.
 const CHUNK: usize = 64 * 1024;
 /// Any web page may read what it has the URL of.
-const FOR_ALL_PAGES: [(header::HeaderName, &str); 1] = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+const FOR_ALL_PAGES: (header::HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+/// A page that somebody has uploaded must not act for the emulator's own, which has the same origin.
+const NO_SCRIPTS: (header::HeaderName, &str) = (header::CONTENT_SECURITY_POLICY, "sandbox");
 
 /// The query of a signed URL.
 #[derive(Deserialize)]
-pub(super) struct Signature {
+pub(crate) struct Signature {
     identity: Option<String>,
 }
 
-pub(super) async fn download(
+pub(crate) async fn download(
     State(shared): State<SharedState>,
     Path((id, _name)): Path<(String, String)>,
     Query(signature): Query<Signature>,
@@ -41,7 +43,7 @@ pub(super) async fn download(
         Ok(record) => serve(&shared, &record, &headers).await,
         Err(refusal) => Err(refusal),
     };
-    (FOR_ALL_PAGES, answer).into_response()
+    ([FOR_ALL_PAGES, NO_SCRIPTS], answer).into_response()
 }
 
 /// The owner reads every file with a token of the rest host, everybody else what the ACL or a signature allows.
@@ -76,10 +78,14 @@ async fn serve(shared: &Shared, record: &FileRecord, headers: &HeaderMap) -> Res
     Ok(send(record, etag, part, file))
 }
 
-async fn open(path: PathBuf, part: Part) -> std::io::Result<File> {
-    let mut file = File::open(path).await?;
-    file.seek(SeekFrom::Start(part.start)).await?;
-    Ok(file)
+async fn open(path: PathBuf, part: Part) -> io::Result<File> {
+    // In one turn off the threads that serve: most videos of a load test are so small that the turns are all their cost.
+    let opened = tokio::task::spawn_blocking(move || {
+        let mut file = std::fs::File::open(path)?;
+        file.seek(SeekFrom::Start(part.start))?;
+        Ok(File::from_std(file))
+    });
+    opened.await.unwrap_or_else(|broken| Err(io::Error::other(broken)))
 }
 
 fn send(record: &FileRecord, etag: String, part: Part, file: File) -> Response {
@@ -99,7 +105,7 @@ fn send(record: &FileRecord, etag: String, part: Part, file: File) -> Response {
     }
 }
 
-fn chunks(file: File, length: u64) -> impl Stream<Item = std::io::Result<Bytes>> {
+fn chunks(file: File, length: u64) -> impl Stream<Item = io::Result<Bytes>> {
     stream::try_unfold((file, length), |(mut file, left)| async move {
         if left == 0 {
             return Ok(None);
@@ -107,7 +113,7 @@ fn chunks(file: File, length: u64) -> impl Stream<Item = std::io::Result<Bytes>>
         let mut chunk = BytesMut::with_capacity(CHUNK);
         let read = (&mut file).take(left).read_buf(&mut chunk).await? as u64;
         if read == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
+            return Err(io::ErrorKind::UnexpectedEof.into());
         }
         Ok(Some((chunk.freeze(), (file, left - read))))
     })

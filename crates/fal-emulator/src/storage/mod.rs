@@ -31,6 +31,7 @@ use axum::routing::{get, post, put};
 use crate::shared::SharedState;
 
 pub(crate) use address::FileAddress;
+pub(crate) use download::download;
 pub(crate) use files::Files;
 pub(crate) use lifecycle::Lifecycle;
 pub(crate) use multipart::Multiparts;
@@ -47,7 +48,7 @@ pub(crate) fn routes() -> Router<SharedState> {
         .route("/rest/storage/upload/initiate-multipart", post(initiate::initiate_multipart))
         .route("/cdn/files/upload", post(upload::upload))
         .route("/cdn/files/upload/multipart", post(part::begin))
-        .route("/cdn/files/b/{id}/{name}", get(download::download).put(upload::put))
+        .route("/cdn/files/b/{id}/{name}", get(download).put(upload::put))
         .route("/cdn/files/b/{id}/{name}/multipart/{upload_id}/{number}", put(part::put))
         .route("/cdn/files/b/{id}/{name}/multipart/{upload_id}/complete", post(part::complete))
         .route("/platform/v1/storage/settings", get(settings::show).put(settings::replace))

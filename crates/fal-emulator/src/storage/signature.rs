@@ -1,15 +1,12 @@
 //! The signatures in signed URLs: the end of the time, and proof that this emulator wrote it.
 
-use std::path::PathBuf;
-
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 
 use crate::error::Error;
+use crate::secret;
 use crate::state_dir::StateDir;
-
-const KEY_BYTES: usize = 32;
 
 /// Signs and verifies; the key outlives a restart, so that signed URLs do.
 pub(super) struct Signer {
@@ -18,12 +15,7 @@ pub(super) struct Signer {
 
 impl Signer {
     pub(super) fn open(state: &StateDir) -> Result<Self, Error> {
-        let path = state.root().join("signing-key");
-        let kept = std::fs::read(&path).ok().filter(|key| key.len() == KEY_BYTES);
-        let key = match kept {
-            Some(key) => key,
-            None => new_key(state, path)?,
-        };
+        let key = secret::kept(state, "signing-key")?;
         Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, &key) })
     }
 
@@ -41,13 +33,6 @@ impl Signer {
     }
 }
 
-fn new_key(state: &StateDir, path: PathBuf) -> Result<Vec<u8>, Error> {
-    let mut key = vec![0; KEY_BYTES];
-    let filled = rand::fill(&mut key).map_err(|_| std::io::Error::other("no randomness"));
-    filled.and_then(|()| state.write(&path, &key)).map_err(|source| Error::State { path, source })?;
-    Ok(key)
-}
-
 fn signed_text(file_id: &str, end: i64) -> String {
     format!("{file_id} until {end}")
 }
@@ -58,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_signature_is_good_for_one_file_until_its_end() {
-        let signer = Signer { key: hmac::Key::new(hmac::HMAC_SHA256, &[7; KEY_BYTES]) };
+        let signer = Signer { key: hmac::Key::new(hmac::HMAC_SHA256, &[7; 32]) };
         let at = |second| Timestamp::from_second(second).expect("is a time");
         let identity = signer.sign("file", at(100));
         assert!(signer.verifies("file", &identity, at(99)));

@@ -16,19 +16,28 @@ pub(crate) fn keep_sweeping(shared: &SharedState) {
     let swept = Arc::clone(shared);
     shared.spawn(async move {
         loop {
-            let now = Arc::clone(&swept);
-            let _ = tokio::task::spawn_blocking(move || {
-                now.files.sweep();
-                now.multiparts.sweep();
-            })
-            .await;
-            tokio::select! {
-                () = next_end(&swept) => {}
-                () = swept.files.changed.notified() => {}
-                () = swept.multiparts.changed.notified() => {}
-            }
+            sweep(&swept).await;
+            while is_disturbed(&swept).await {}
         }
     });
+}
+
+async fn sweep(shared: &SharedState) {
+    let swept = Arc::clone(shared);
+    let sweeping = move || {
+        swept.files.sweep();
+        swept.multiparts.sweep();
+    };
+    let _ = tokio::task::spawn_blocking(sweeping).await;
+}
+
+/// Sleeps until something ends, then is false; true where something new has come, which may end earlier.
+async fn is_disturbed(shared: &Shared) -> bool {
+    tokio::select! {
+        () = next_end(shared) => false,
+        () = shared.files.changed.notified() => true,
+        () = shared.multiparts.changed.notified() => true,
+    }
 }
 
 /// Without an end that is near there is no timer, which would drive a paused clock on.

@@ -3,8 +3,9 @@
 mod delivery;
 mod signer;
 
+use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -15,10 +16,13 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::body;
+use crate::error::Error;
 use crate::job::Job;
 use crate::outcome::Outcome;
 use crate::queue::result;
+use crate::secret::{self, Secret};
 use crate::shared::{Shared, SharedState};
+use crate::state_dir::StateDir;
 use crate::webhook::signer::Signer;
 
 pub(crate) use delivery::Deliveries;
@@ -28,31 +32,41 @@ pub use delivery::Delivery;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// fal tries again so often.
 const RETRIES: u32 = 10;
+/// The file of the secret key.
+const KEY: &str = "webhook-key";
 
 /// The keys and the memory of one emulator's webhooks.
 pub(crate) struct Webhooks {
+    /// It outlives a restart: receivers keep the public key for up to a day.
     signer: Signer,
     /// Somebody else's key, for forgeries.
     forger: Signer,
-    client: Client,
+    /// Made for the first delivery, as it reads the system's certificates; `None` where the system has none.
+    client: OnceLock<Option<Client>>,
     pub(crate) deliveries: Deliveries,
 }
 
 impl Webhooks {
-    pub(crate) fn new() -> Option<Self> {
+    pub(crate) fn open(state: &StateDir) -> Result<Self, Error> {
+        let secret = secret::kept(state, KEY)?;
+        let signer = |secret: &Secret| {
+            let fail = |error| Error::State { path: state.root().join(KEY), source: io::Error::other(error) };
+            Signer::of(secret).map_err(fail)
+        };
+        let (signer, forger) = (signer(&secret)?, signer(&secret.map(|byte| !byte))?);
+        Ok(Self { signer, forger, client: OnceLock::new(), deliveries: Deliveries::default() })
+    }
+
+    fn client(&self) -> Option<&Client> {
         // A redirect is a failure for good, and no proxy stands between two programs on one machine.
-        let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(PATIENCE).build().ok()?;
-        let (signer, forger) = (Signer::generate()?, Signer::generate()?);
-        Some(Self { signer, forger, client, deliveries: Deliveries::default() })
+        let builder = || Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(PATIENCE);
+        self.client.get_or_init(|| builder().build().ok()).as_ref()
     }
 }
 
 /// `GET /.well-known/jwks.json` of the rest host: the public key.
 pub(crate) async fn jwks(State(shared): State<SharedState>) -> Response {
-    match shared.webhooks() {
-        Some(webhooks) => body::json(StatusCode::OK, &webhooks.signer.jwks()),
-        None => body::detail(StatusCode::INTERNAL_SERVER_ERROR, "The keys could not be made"),
-    }
+    body::json(StatusCode::OK, &shared.webhooks.signer.jwks())
 }
 
 /// Tells the webhook of a request that has ended, if it named one.
@@ -66,7 +80,7 @@ pub(crate) fn announce(shared: &SharedState, id: &str) {
 }
 
 async fn tell(shared: &Shared, job: &Job, url: &Url) {
-    let (Some(webhooks), Some(outcome)) = (shared.webhooks(), &job.outcome) else { return };
+    let (webhooks, Some(outcome)) = (&shared.webhooks, &job.outcome) else { return };
     if job.fate.webhook_forged {
         let lie = json!({ "request_id": job.id, "gateway_request_id": job.id, "status": "OK", "payload": {} });
         webhooks.send(shared, job, url, &webhooks.forger, 0, &lie).await;
@@ -95,7 +109,7 @@ impl Webhooks {
         message: &Value,
     ) -> Option<u16> {
         let (body, at) = (message.to_string(), shared.clock.now());
-        let mut request = self.client.post(url.clone()).header("content-type", "application/json");
+        let mut request = self.client()?.post(url.clone()).header("content-type", "application/json");
         for (name, value) in signer.headers(&job.id, at, body.as_bytes()) {
             request = request.header(name, value);
         }

@@ -1,10 +1,13 @@
 //! Signs deliveries as fal does: Ed25519 over the request id, the user id, the time and the hash of the body.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::error::KeyRejected;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+
+use crate::secret::Secret;
 
 /// The account that every request of an emulator belongs to.
 const USER_ID: &str = "emulator-user";
@@ -15,9 +18,9 @@ pub(super) struct Signer {
 }
 
 impl Signer {
-    /// A fresh key; `None` where the system gives no random numbers.
-    pub(super) fn generate() -> Option<Self> {
-        Ed25519KeyPair::generate().ok().map(|key| Self { key })
+    /// The key that follows from this secret.
+    pub(super) fn of(secret: &Secret) -> Result<Self, KeyRejected> {
+        Ed25519KeyPair::from_seed_unchecked(secret).map(|key| Self { key })
     }
 
     /// The public key as a JSON Web Key Set (RFC 8037).

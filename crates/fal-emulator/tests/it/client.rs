@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fal_emulator::{Emulator, Pace};
+use fal_emulator::{Emulator, Fault, FaultRule, Pace};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
@@ -19,6 +19,12 @@ pub(crate) struct Caller {
 
 pub(crate) async fn fast() -> Emulator {
     Emulator::builder().pace(Pace::Fast).start().await.expect("starts")
+}
+
+/// Videos of full size, but of a single second, whatever is asked and billed.
+pub(crate) async fn full_size() -> Emulator {
+    let short = FaultRule::new(Fault::WrongLength { seconds: 1 });
+    Emulator::builder().pace(Pace::Realistic).fault(short).start().await.expect("starts")
 }
 
 impl Caller {
@@ -69,8 +75,11 @@ impl Caller {
         answer.json().await.expect("is JSON")
     }
 
-    /// Polls until the request has completed, and gives the last status.
+    /// Waits until the request has completed, and gives the last status. Polling would take half of a small machine.
     pub(crate) async fn completed(&self, submitted: &Value) -> Value {
+        let status = submitted["status_url"].as_str().expect("has one");
+        let stream = async { self.get(&format!("{status}/stream")).await.bytes().await };
+        tokio::time::timeout(PATIENCE, stream).await.expect("completes").expect("goes on to its end");
         self.until(submitted, |status| status["status"] == "COMPLETED").await
     }
 

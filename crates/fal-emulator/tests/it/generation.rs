@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Mutex;
 
-use fal_emulator::{Emulator, Pace};
 use serde_json::{Value, json};
 
-use crate::client::{Caller, KLING, fast};
+use crate::client::{Caller, KLING, fast, full_size};
 use crate::pictures::{landscape, png};
 
 #[tokio::test]
@@ -45,8 +44,7 @@ async fn a_picture_goes_in_and_a_video_comes_out() {
 
 #[tokio::test]
 async fn the_codes_of_status_and_result_follow_the_state() {
-    let emulator = Emulator::builder().start().await.expect("starts");
-    let caller = Caller::new();
+    let (emulator, caller) = (full_size().await, Caller::new());
     let image_url = caller.upload(&emulator, png(&landscape(64, 64))).await;
     let submitted = caller.submit(&emulator, KLING, &json!({ "prompt": "zoom in", "image_url": image_url })).await;
     let status = caller.get(submitted["status_url"].as_str().expect("has one")).await;
@@ -61,8 +59,7 @@ async fn the_codes_of_status_and_result_follow_the_state() {
 
 #[tokio::test]
 async fn a_realistic_queue_counts_down_and_the_logs_tell_true_progress() {
-    let emulator = Emulator::builder().pace(Pace::Realistic).start().await.expect("starts");
-    let caller = Caller::new();
+    let (emulator, caller) = (full_size().await, Caller::new());
     let image_url = caller.upload(&emulator, png(&landscape(320, 180))).await;
     let submitted = caller.submit(&emulator, KLING, &json!({ "prompt": "pan left", "image_url": image_url })).await;
     assert_eq!(submitted["queue_position"], 2);

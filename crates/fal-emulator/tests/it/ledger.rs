@@ -1,5 +1,6 @@
 //! What each request costs.
 
+use fal_emulator::{Emulator, Pace};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -8,7 +9,8 @@ use crate::pictures::{landscape, png};
 
 #[tokio::test]
 async fn each_request_is_charged_by_its_seconds_and_resolution() {
-    let (emulator, caller) = (fast().await, Caller::new());
+    let emulator = Emulator::builder().pace(Pace::Fast).rendering(false).start().await.expect("starts");
+    let caller = Caller::new();
     let image_url = caller.upload(&emulator, png(&landscape(64, 64))).await;
     let (pro, master) = (KLING.replace("standard", "pro"), KLING.replace("standard", "master"));
     for (endpoint, change, units, amount) in [

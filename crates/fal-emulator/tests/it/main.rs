@@ -1,6 +1,7 @@
 //! The emulator over real HTTP, as a client sees it.
 
 mod auth;
+mod browser;
 mod cancel;
 mod captures;
 mod client;

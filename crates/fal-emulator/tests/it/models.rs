@@ -1,6 +1,6 @@
 //! Every endpoint of the catalogue: its document, its checks, its video.
 
-use fal_emulator::Emulator;
+use fal_emulator::{Emulator, Fault, FaultRule, Pace};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -31,7 +31,9 @@ async fn the_documents_say_what_fal_has_published() {
 
 #[tokio::test]
 async fn every_endpoint_makes_a_video_and_charges_for_it() {
-    let (emulator, caller) = (fast().await, Caller::new());
+    let short = FaultRule::new(Fault::WrongLength { seconds: 1 });
+    let emulator = Emulator::builder().pace(Pace::Fast).fault(short).start().await.expect("starts");
+    let caller = Caller::new();
     let picture = caller.upload(&emulator, png(&landscape(320, 320))).await;
     let mut requests = Vec::new();
     for (id, document) in documents(&emulator, &caller).await {

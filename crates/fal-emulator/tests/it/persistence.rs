@@ -118,3 +118,16 @@ async fn a_damaged_record_is_set_aside_and_the_rest_is_served() {
     second.ledger().assert_charges(1);
     assert!(folder.path().join("requests/alien.json.damaged").is_file(), "nothing is thrown away");
 }
+
+#[tokio::test]
+async fn the_key_of_the_webhooks_stays_as_receivers_remember_it() {
+    let (folder, caller) = (tempfile::tempdir().expect("is made"), Caller::new());
+    let keys = async |emulator: &Emulator| -> Value {
+        caller.get(&format!("{}/.well-known/jwks.json", emulator.urls().rest)).await.json().await.expect("is JSON")
+    };
+    let first = on(folder.path(), Pace::Fast).await;
+    let before = keys(&first).await;
+    drop(first);
+    assert_eq!(keys(&on(folder.path(), Pace::Fast).await).await, before);
+    assert_ne!(keys(&fast().await).await, before, "another account has another key");
+}

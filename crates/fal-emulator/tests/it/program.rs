@@ -87,24 +87,29 @@ async fn it_serves_on_after_it_ran_out_of_file_descriptors() {
 #[test]
 fn it_says_how_to_run_an_unchanged_client() {
     let mut child = Running(program().args(["--port", "0", "--https"]).stdout(Stdio::piped()).spawn().expect("starts"));
-    let lines = BufReader::new(child.0.stdout.take().expect("is piped")).lines().skip(5).take(4);
+    let lines = BufReader::new(child.0.stdout.take().expect("is piped")).lines().skip(5).take(6);
     let lines: Vec<String> = lines.collect::<Result<_, _>>().expect("are read");
     let (name, ca) = lines[0].split_once('=').expect("is a variable");
     assert_eq!(name, "export SSL_CERT_FILE");
     assert!(std::path::Path::new(ca.trim_matches('\'')).is_file());
     assert_eq!(lines[1], format!("export NODE_EXTRA_CA_CERTS={ca}"));
     assert!(lines[3].starts_with("# HTTPS_PROXY=http://127.0.0.1:") && lines[3].contains(ca), "{}", lines[3]);
+    assert!(lines[5].contains(" live: http://127.0.0.1:"), "{}", lines[5]);
 }
 
 #[cfg(unix)]
 #[test]
 fn it_ends_in_order_when_it_is_asked_to() {
-    for signal in ["-TERM", "-INT"] {
-        let mut child = Running(program().args(["--port", "0"]).stdout(Stdio::piped()).spawn().expect("starts"));
+    let folder = tempfile::tempdir().expect("is made");
+    let folder = folder.path().to_str().expect("is text");
+    for (signal, arguments) in [("-TERM", vec![]), ("-INT", vec![]), ("-TERM", vec!["record", "--folder", folder])] {
+        let mut command = program();
+        command.args(&arguments).args(["--port", "0"]);
+        let mut child = Running(command.stdout(Stdio::piped()).spawn().expect("starts"));
         let first = BufReader::new(child.0.stdout.take().expect("is piped")).lines().next().expect("is printed");
         assert!(first.is_ok());
         let killed = Command::new("kill").args([signal, &child.0.id().to_string()]).status().expect("runs");
         assert!(killed.success());
-        assert!(child.0.wait().expect("ends").success(), "{signal}");
+        assert!(child.0.wait().expect("ends").success(), "{signal} {arguments:?}");
     }
 }

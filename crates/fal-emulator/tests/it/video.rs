@@ -1,13 +1,12 @@
 //! The video itself, demuxed and decoded: format, length, first frame, camera move.
 
-use fal_emulator::{Emulator, Pace};
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use re_mp4::Mp4;
 use serde_json::json;
 use videogen_tests::film::{Film, psnr, seen};
 
-use crate::client::{Caller, HAILUO, KLING, fast};
+use crate::client::{Caller, HAILUO, KLING, fast, full_size};
 use crate::pictures::{encoded, landscape, png};
 
 #[tokio::test]
@@ -55,8 +54,7 @@ async fn the_first_frame_is_the_picture_and_the_last_has_moved_as_the_prompt_say
 
 #[tokio::test]
 async fn the_frame_has_the_models_size_and_the_pictures_shape() {
-    let emulator = Emulator::builder().pace(Pace::Realistic).start().await.expect("starts");
-    let caller = Caller::new();
+    let (emulator, caller) = (full_size().await, Caller::new());
     for (endpoint, input, picture, size) in [
         (KLING, json!({ "prompt": "zoom in" }), landscape(160, 90), (1280, 720)),
         (HAILUO, json!({ "prompt": "zoom in", "resolution": "512P" }), landscape(90, 120), (512, 682)),
@@ -72,7 +70,7 @@ async fn the_frame_has_the_models_size_and_the_pictures_shape() {
 
 #[tokio::test]
 async fn a_full_size_first_frame_is_the_picture_too() {
-    let emulator = Emulator::builder().pace(Pace::Realistic).start().await.expect("starts");
+    let emulator = full_size().await;
     let picture = landscape(2000, 1125);
     let input = json!({ "prompt": "zoom out" });
     let film = Film::decode(&Caller::new().generate(&emulator, KLING, input, png(&picture)).await);

@@ -124,15 +124,11 @@ impl Transfer {
 
 /// Whether the failure says nothing of the file or the key, so that fal's other way may work.
 fn may_go_another_way(error: &Error) -> bool {
+    use ErrorKind::{CircuitOpen, Interrupted, NotFound, UnexpectedAnswer, Unreachable};
     match error {
-        Error::Fal { source, .. } => match source.kind() {
-            ErrorKind::Unreachable
-            | ErrorKind::Interrupted
-            | ErrorKind::CircuitOpen
-            | ErrorKind::NotFound
-            | ErrorKind::UnexpectedAnswer => true,
-            _ => false,
-        },
+        Error::Fal { source, .. } => {
+            [Unreachable, Interrupted, CircuitOpen, NotFound, UnexpectedAnswer].contains(&source.kind())
+        }
         Error::Answer { .. } | Error::Size { .. } => true,
         _ => false,
     }

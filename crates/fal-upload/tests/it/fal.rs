@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fal_core::{Credentials, FalClient, FalConfig, HostClass, Hosts, RetryPolicy};
-use fal_upload::{CachingUploader, FileUploadCache, MemoryUploadCache, UploadCache};
+use fal_upload::{CachingUploader, FileUploadCache, MemoryUploadCache, TransferConfig, UploadCache};
 use serde_json::json;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
@@ -76,6 +76,10 @@ impl Fal {
 
     pub(crate) fn uploader(&self) -> CachingUploader {
         self.uploader_over(Arc::new(MemoryUploadCache::default()))
+    }
+
+    pub(crate) fn uploader_with(&self, config: TransferConfig) -> CachingUploader {
+        CachingUploader::with_transfer(self.client(), Arc::new(MemoryUploadCache::default()), config)
     }
 
     pub(crate) fn uploader_over(&self, cache: Arc<dyn UploadCache>) -> CachingUploader {

@@ -4,15 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fal_upload::{
-    CacheKey, Error, FileProblem, FileStamp, KnownFile, PictureFormat, Progress, Source, UploadCache, UploadEntry,
-    Uploader, inspect,
+    CacheKey, Error, FileProblem, FileStamp, KnownFile, PictureFormat, PictureLimits, Progress, Source, UploadCache,
+    UploadEntry, Uploader, inspect, inspect_within,
 };
 use image::ImageFormat;
 
 use crate::fal::Fal;
-use crate::pictures::{in_memory, picture, png, saved};
+use crate::pictures::{in_memory, picture, png, saved, turned_jpeg};
 
-fn problem(error: &Error) -> FileProblem {
+pub(crate) fn problem(error: &Error) -> FileProblem {
     let Error::File(error) = error else { panic!("{error:?}") };
     error.problem()
 }
@@ -23,12 +23,21 @@ fn unusable(folder: &Path) -> Vec<(Source, FileProblem)> {
     vec![
         (Source::Path(folder.join("missing.png")), FileProblem::Missing),
         (Source::Path(folder.to_owned()), FileProblem::NotAFile),
+        #[cfg(unix)]
+        (Source::Path(broken_link(folder)), FileProblem::Missing),
         (Source::Path(saved(folder, "empty.png", b"")), FileProblem::Empty),
         (in_memory("empty.png", b""), FileProblem::Empty),
         // Not even an administrator can read a file below a file.
         (Source::Path(file.join("inside.png")), FileProblem::Unreadable),
         (Source::Path("nul\0.png".into()), FileProblem::Unreadable),
     ]
+}
+
+#[cfg(unix)]
+fn broken_link(folder: &Path) -> std::path::PathBuf {
+    let link = folder.join("link.png");
+    std::os::unix::fs::symlink(folder.join("gone.png"), &link).unwrap();
+    link
 }
 
 #[tokio::test]
@@ -95,14 +104,63 @@ async fn what_is_no_whole_picture_header_is_no_picture_whatever_its_name() {
     for (name, bytes) in [
         ("text.png", &b"this is text, not a picture"[..]),
         ("svg.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
-        ("gif.png", b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00;"),
+        ("heic.avif", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+        ("film.avif", b"\0\0\0\x14ftypisom\0\0\0\0mp42avif"),
+        ("tiff.png", b"II*\0\x08\0\0\0"),
+        ("cut.gif", b"GIF89a\x01\x00\x01\x00\x80\x00"),
+        ("cut.webp", b"RIFF\x24\0\0\0WEBPVP8 "),
+        ("cut.avif", &include_bytes!("../fixtures/plain.avif")[..250]),
         ("cut.png", &png()[..20]),
         ("cut.jpg", &jpeg[..20]),
         ("one.png", b"\x89"),
     ] {
         let error = inspect(&Source::Path(saved(folder.path(), name, bytes))).await.unwrap_err();
         assert_eq!(problem(&error), FileProblem::NotAnImage, "{name}");
+        let said = error.to_string();
+        assert!(said.contains(name) && said.ends_with("holds no PNG, JPEG, WebP, GIF or AVIF picture"), "{said}");
     }
+}
+
+#[tokio::test]
+async fn everything_that_is_beyond_a_limit_is_told_at_once_with_the_limit() {
+    // Shown upright, it is 40 pixels wide and 60 high.
+    let bytes = turned_jpeg(60, 40);
+    let (source, size) = (in_memory("still.jpg", bytes.clone()), bytes.len() as u64);
+    let limits = |change: fn(&mut PictureLimits)| {
+        let mut limits = PictureLimits::default();
+        change(&mut limits);
+        limits
+    };
+    for (limits, said) in [
+        (limits(|limits| limits.width = 41..=u32::MAX), "is 40 pixels wide and must be at least 41"),
+        (limits(|limits| limits.width = 0..=39), "is 40 pixels wide and must be at most 39"),
+        (limits(|limits| limits.height = 61..=100), "is 60 pixels high and must be 61 to 100"),
+        (limits(|limits| limits.height = 1..=59), "is 60 pixels high and must be 1 to 59"),
+        (limits(|limits| limits.aspect = 0.7..=2.5), "is 0.6667 times as wide as high and must be 0.7 to 2.5"),
+        (limits(|limits| limits.aspect = 0.0..=0.5), "is 0.6667 times as wide as high and must be at most 0.5"),
+        (limits(|limits| limits.formats = vec![PictureFormat::Png]), "is JPEG and must be PNG"),
+        (
+            limits(|limits| limits.formats = vec![PictureFormat::Png, PictureFormat::WebP]),
+            "is JPEG and must be PNG or WebP",
+        ),
+    ] {
+        let error = inspect_within(&source, &limits).await.unwrap_err();
+        assert!(matches!(&error, Error::Picture(error) if error.problems().len() == 1), "{error:?}");
+        assert_eq!(error.to_string(), format!("still.jpg {said}"));
+    }
+    let exact = PictureLimits {
+        formats: vec![PictureFormat::Jpeg],
+        width: 40..=40,
+        height: 60..=60,
+        aspect: 40.0 / 60.0..=40.0 / 60.0,
+        bytes: size,
+    };
+    assert_eq!(inspect_within(&source, &exact).await.unwrap().displayed(), (40, 60));
+    let nothing = PictureLimits { formats: vec![], width: 0..=1, height: 0..=1, aspect: 2.0..=3.0, bytes: size - 1 };
+    let error = inspect_within(&source, &nothing).await.unwrap_err();
+    let Error::Picture(all) = &error else { panic!("{error:?}") };
+    assert_eq!(all.problems().len(), 5);
+    assert!(error.to_string().contains(&format!("; has {size} bytes and may have {} bytes", size - 1)), "{error}");
 }
 
 #[tokio::test]
@@ -121,12 +179,12 @@ async fn a_picture_is_known_by_its_content() {
 
 /// A cache that has nothing, and during whose look-up somebody writes to the file.
 #[derive(Debug)]
-struct Meddler(std::path::PathBuf);
+struct Meddler(std::path::PathBuf, Vec<u8>);
 
 #[async_trait::async_trait]
 impl UploadCache for Meddler {
     async fn get(&self, _: &CacheKey) -> Option<UploadEntry> {
-        std::fs::write(&self.0, picture(ImageFormat::Png, 7, 7)).unwrap();
+        std::fs::write(&self.0, &self.1).unwrap();
         None
     }
 
@@ -147,10 +205,15 @@ impl UploadCache for Meddler {
 
 #[tokio::test]
 async fn a_file_that_is_written_to_while_it_is_read_is_not_sent() {
-    let (fal, folder) = (Fal::start().await, tempfile::tempdir().unwrap());
-    let file = saved(folder.path(), "a.png", &png());
-    let uploader = fal.uploader_over(Arc::new(Meddler(file.clone())));
-    let error = uploader.upload(&Source::Path(file), &Progress::none()).await.unwrap_err();
-    assert_eq!(problem(&error), FileProblem::Changed);
-    assert_eq!(fal.server.received_requests().await.unwrap().len(), 0);
+    let folder = tempfile::tempdir().unwrap();
+    let mut same_length = png();
+    same_length[20] ^= 1;
+    for other in [same_length, picture(ImageFormat::Png, 7, 7)] {
+        let fal = Fal::start().await;
+        let file = saved(folder.path(), "a.png", &png());
+        let uploader = fal.uploader_over(Arc::new(Meddler(file.clone(), other)));
+        let error = uploader.upload(&Source::Path(file), &Progress::none()).await.unwrap_err();
+        assert_eq!(problem(&error), FileProblem::Changed);
+        assert_eq!(fal.server.received_requests().await.unwrap().len(), 0);
+    }
 }

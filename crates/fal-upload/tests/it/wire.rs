@@ -39,7 +39,9 @@ async fn the_content_says_what_it_is_and_the_name_does_not() {
         ("a.png", picture(ImageFormat::Jpeg, 8, 8), "image/jpeg"),
         ("noname", picture(ImageFormat::WebP, 8, 8), "image/webp"),
         ("a.png", b"only text".to_vec(), "application/octet-stream"),
-        ("a.png", b"GIF89a\x01\x00\x01\x00".to_vec(), "application/octet-stream"),
+        ("a.png", b"GIF89a\x01\x00\x01\x00".to_vec(), "image/gif"),
+        ("a.jpg", include_bytes!("../fixtures/plain.avif").to_vec(), "image/avif"),
+        ("a.avif", b"\0\0\0\x14ftypisom\0\0\0\0mp42".to_vec(), "application/octet-stream"),
     ] {
         let fal = Fal::start().await;
         fal.uploader().upload(&in_memory(name, bytes), &Progress::none()).await.unwrap();

@@ -7,7 +7,7 @@ type Mistake<'a> = (&'a [&'a str], i32, &'a [&'a str]);
 
 const SENT_NOTHING: [Mistake<'_>; 13] = [
     (&["missing.png", PROMPT], 2, &["there is no file missing.png"]),
-    (&["text.png", PROMPT], 2, &["text.png holds no PNG, JPEG or WebP picture"]),
+    (&["text.png", PROMPT], 2, &["text.png holds no PNG, JPEG, WebP, GIF or AVIF picture"]),
     (&["empty.png", PROMPT], 2, &["empty.png is empty"]),
     (&[".", PROMPT], 2, &[". is not a file"]),
     (

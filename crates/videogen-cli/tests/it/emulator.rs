@@ -44,3 +44,18 @@ fn it_says_why_it_cannot_start() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("key_id:key_secret"), "{output:?}");
 }
+
+#[test]
+fn it_records_and_replays_as_well() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let folder = folder.path().to_str().expect("is text");
+    let record = ["emulator", "record", "--port", "0", "--folder", folder];
+    let mut recorder = Running(videogen(&record).stdout(Stdio::piped()).spawn().expect("starts"));
+    let first =
+        BufReader::new(recorder.0.stdout.take().expect("is piped")).lines().next().expect("says").expect("is read");
+    assert!(first.starts_with("export VIDEO_GEN_FAL_QUEUE_URL=http://127.0.0.1:"), "{first}");
+    drop(recorder);
+    let output = videogen(&["emulator", "replay", "--folder", folder]).output().expect("runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no exchange is recorded"), "{output:?}");
+}

@@ -29,6 +29,9 @@ pub enum GenerationEvent {
         /// The log lines that were not there before.
         new_logs: Vec<LogLine>,
     },
+    /// fal ended the request because it could not read the picture at an address that was used before. It made nothing
+    /// and billed nothing; the picture has to be uploaded anew.
+    UploadExpired,
     /// The video is made and its address is known.
     ResultReceived(GeneratedVideo),
     /// The video is in our own store.
@@ -51,6 +54,7 @@ impl GenerationEvent {
             Self::SubmitUnconfirmed { .. } => "submit_unconfirmed",
             Self::Submitted(_) => "submitted",
             Self::Observed { .. } => "observed",
+            Self::UploadExpired => "upload_expired",
             Self::ResultReceived(_) => "result_received",
             Self::VideoStored(_) => "video_stored",
             Self::Settled { .. } => "settled",

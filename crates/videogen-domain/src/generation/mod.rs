@@ -117,12 +117,25 @@ impl Generation {
                 self.observation = Some(observation);
                 self.logs.extend(new_logs);
             }
+            GenerationEvent::UploadExpired => self.forget_request(),
             GenerationEvent::ResultReceived(video) => self.video = Some(video),
             GenerationEvent::VideoStored(stored) => self.stored = Some(stored),
             GenerationEvent::Settled { billed } => self.billed = billed,
             GenerationEvent::Failed(failure) => self.failure = Some(failure),
         }
         Ok(())
+    }
+}
+
+impl Generation {
+    /// Nothing of the ended request may pass for what the next one does.
+    fn forget_request(&mut self) {
+        self.image = None;
+        self.attempt = None;
+        self.suspected_request_id = None;
+        self.remote = None;
+        self.observation = None;
+        self.logs.clear();
     }
 }
 

@@ -85,6 +85,8 @@ pub fn transition(state: GenerationState, event: &GenerationEvent) -> Result<Gen
         // From Unconfirmed: it was found at fal after all.
         (State::Submitting | State::Unconfirmed, Event::Submitted(_)) => Ok(State::Submitted),
         (State::Submitted, Event::Observed { .. }) => Ok(State::Submitted),
+        // fal itself has said that there is no video of this request.
+        (State::Submitted, Event::UploadExpired) => Ok(State::Planned),
         (State::Submitted, Event::ResultReceived(_)) => Ok(State::Generated),
         (State::Generated, Event::VideoStored(_)) => Ok(State::Stored),
         (State::Stored, Event::Settled { .. }) => Ok(State::Completed),
@@ -111,6 +113,7 @@ mod tests {
             GenerationEvent::SubmitUnconfirmed { request_id: None },
             GenerationEvent::Submitted(remote),
             GenerationEvent::Observed { observation: Observation::InQueue { position: Some(1) }, new_logs: vec![] },
+            GenerationEvent::UploadExpired,
             GenerationEvent::ResultReceived(GeneratedVideo { url: String::new(), bytes: None, billable_units: None }),
             GenerationEvent::VideoStored(StoredVideo {
                 location: String::new(),
@@ -139,15 +142,15 @@ mod tests {
         assert_eq!(
             table,
             [
-                "planned: ready - - - - - - - failed",
-                "ready: - submitting - - - - - - failed",
-                "submitting: - - unconfirmed submitted - - - - failed",
-                "unconfirmed: - - - submitted - - - - failed",
-                "submitted: - - - - submitted generated - - failed",
-                "generated: - - - - - - stored - failed",
-                "stored: - - - - - - - completed -",
-                "completed: - - - - - - - - -",
-                "failed: - - - - - - - - -",
+                "planned: ready - - - - - - - - failed",
+                "ready: - submitting - - - - - - - failed",
+                "submitting: - - unconfirmed submitted - - - - - failed",
+                "unconfirmed: - - - submitted - - - - - failed",
+                "submitted: - - - - submitted planned generated - - failed",
+                "generated: - - - - - - - stored - failed",
+                "stored: - - - - - - - - completed -",
+                "completed: - - - - - - - - - -",
+                "failed: - - - - - - - - - -",
             ]
         );
     }

@@ -71,7 +71,11 @@ async fn a_picture_is_exactly_one_thing() {
         (json!({ "url": "ftp://x/a.png" }), "image.url", "the address must begin with http:// or https://"),
         (json!({ "url": "https://x/a.png", "uri": 1 }), "image.uri", "there is no such field"),
         (json!({ "base64": "§" }), "image.base64", "this is not base64 with the standard alphabet and padding"),
-        (json!({ "base64": "aGVsbG8=", "name": "a.png" }), "image", "a.png holds no PNG, JPEG or WebP picture"),
+        (
+            json!({ "base64": "aGVsbG8=", "name": "a.png" }),
+            "image",
+            "a.png holds no PNG, JPEG, WebP, GIF or AVIF picture",
+        ),
         (json!("a.png"), "image", "image must be an object, not a text"),
         (json!(null), "image", "no picture is given"),
     ] {

@@ -41,6 +41,10 @@ impl GenerationService {
             Err(error) => {
                 if failure::is_dead_file(&error) {
                     self.forget_upload(generation).await;
+                    // Once: what is uploaded anew is not cached.
+                    if generation.image.as_ref().is_some_and(|image| image.cached) {
+                        return Ok(GenerationEvent::UploadExpired);
+                    }
                 }
                 return Err(failure::from_result(&error).with_request_id(Some(request.request_id)));
             }

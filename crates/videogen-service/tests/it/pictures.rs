@@ -73,6 +73,26 @@ async fn a_reshaped_upload_that_is_dead_is_forgotten_by_what_was_uploaded() {
 }
 
 #[tokio::test]
+async fn a_cached_upload_that_is_dead_is_uploaded_anew_and_the_request_made_once_more() {
+    let dead = Sent::Answer(422, crate::answers::refused_field("file_download_error"));
+    for deaths in 1..=2 {
+        let (stage, journal) = (Stage::new(), Recording::default());
+        stage.script().is_cached = true;
+        for _ in 0..deaths {
+            let error = crate::answers::result_error(&dead).await;
+            stage.script().result.push_back(Err(error));
+        }
+        let planned = stage.planned_as(GenerationRequest::new(in_memory(64, 36), PROMPT)).await;
+        let ended = stage.service().run(planned, &journal).await.unwrap();
+        // What was uploaded just now and cannot be read either is not uploaded a third time.
+        let expected = if deaths == 1 { GenerationState::Completed } else { GenerationState::Failed };
+        assert_eq!(ended.state, expected, "{:?}", ended.failure);
+        let script = stage.script();
+        assert_eq!((script.uploaded.len(), script.submitted.len(), script.forgotten.len()), (2, 2, deaths));
+    }
+}
+
+#[tokio::test]
 async fn a_picture_that_is_gone_when_its_turn_comes_ends_it_before_the_submit() {
     for fit in [Some(Fit::Crop), None] {
         let (stage, journal) = (Stage::new(), Recording::default());

@@ -27,6 +27,8 @@ pub(crate) struct Script {
     pub(crate) upload: VecDeque<fal_upload::Error>,
     pub(crate) submitted: Vec<(String, Value)>,
     pub(crate) uploaded: Vec<Source>,
+    /// Whether the picture counts as uploaded before, until it is forgotten.
+    pub(crate) is_cached: bool,
     pub(crate) forgotten: Vec<Source>,
     pub(crate) looks: usize,
     pub(crate) downloads: Vec<String>,
@@ -128,7 +130,10 @@ impl Stage {
             script.uploaded.push(source.clone());
             match script.upload.pop_front() {
                 Some(error) => Err(error),
-                None => Ok(Uploaded::new(PICTURE_URL, ContentHash::of(&bytes_of(source)), 1, false)),
+                None => {
+                    let cached = script.forgotten.is_empty() && script.is_cached;
+                    Ok(Uploaded::new(PICTURE_URL, ContentHash::of(&bytes_of(source)), 1, cached))
+                }
             }
         });
         let script = Arc::clone(&self.script);

@@ -40,6 +40,8 @@ async fn what_grew_old_while_nothing_ran_is_forgotten_at_the_start() {
     let platform = Platform::of(bare().state_dir(folder.path())).await;
     let (old, new) = (platform.make("old").await, platform.make("new").await);
     let mut charges = platform.emulator.ledger().charges();
+    // The end is told a moment before it is on the disk.
+    until(|| [&old, &new].into_iter().all(|ended| record(folder.path(), ended)["ended_at"].is_string())).await;
     drop(platform);
     let (mut aged, long_ago) = (record(folder.path(), &old), "2001-01-01T00:00:00Z");
     aged["ended_at"] = long_ago.into();

@@ -10,6 +10,7 @@ async fn a_file_is_served_whole_in_parts_and_by_head() {
     let whole = caller.http.get(&url).send().await.expect("answers");
     assert_eq!((whole.status().as_u16(), whole.headers()["accept-ranges"].as_bytes()), (200, &b"bytes"[..]));
     assert_eq!(whole.headers()["content-length"], "10");
+    assert_eq!(whole.headers()["content-security-policy"], "sandbox", "an uploaded page is no page of the emulator's");
     assert_eq!(whole.bytes().await.expect("arrives"), TEXT);
 
     for (range, content_range, expected) in [

@@ -5,18 +5,18 @@ use std::time::Duration;
 
 /// How much of the machine a process has used so far.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Usage {
+pub struct Usage {
     /// Time on the processors, in the program and in the system for it; in steps of 10 ms.
-    pub(crate) cpu: Duration,
+    pub cpu: Duration,
     /// Memory that it holds now, in bytes.
-    pub(crate) memory: u64,
+    pub memory: u64,
     /// The most memory that it has ever held, in bytes.
-    pub(crate) peak_memory: u64,
+    pub peak_memory: u64,
 }
 
 impl Usage {
     /// Of a process that is alive.
-    pub(crate) fn of(process: u32) -> Self {
+    pub fn of(process: u32) -> Self {
         let read = |file: &str| fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();
         let status = read("status");
         Self {
@@ -42,7 +42,7 @@ fn bytes(status: &str, name: &str) -> u64 {
 }
 
 /// How many connections to a port of this machine are open now, counted on the side of those who opened them.
-pub(crate) fn connections_to(port: u16) -> usize {
+pub fn connections_to(port: u16) -> usize {
     let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
     // Own address, other address, state; port and state in hexadecimal, state 1: established.
     let (other, established) = (format!(":{port:04X}"), "01");
