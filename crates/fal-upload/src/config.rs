@@ -1,5 +1,7 @@
 //! How files are sent.
 
+use std::time::Duration;
+
 /// How files are sent.
 ///
 /// # Defaults
@@ -8,6 +10,7 @@
 /// - `part`: 8 MiB
 /// - `parts_at_once`: 4
 /// - `most_memory`: 32 MiB
+/// - `patience`: 60 s
 /// - `verify`: yes
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TransferConfig {
@@ -22,6 +25,9 @@ pub struct TransferConfig {
     pub parts_at_once: usize,
     /// So many bytes of all files together are in memory at the same time; further parts wait.
     pub most_memory: usize,
+    /// How long a request may take beside the time that its bytes need on a line of 64 KiB a second. One that stalls is
+    /// given up then, and sent again.
+    pub patience: Duration,
     /// Whether the CDN is asked for the size of what has arrived: one more request for each upload.
     pub verify: bool,
 }
@@ -37,14 +43,23 @@ impl Default for TransferConfig {
             part: 8 << 20,
             parts_at_once: 4,
             most_memory: 32 << 20,
+            patience: Duration::from_secs(60),
             verify: true,
         }
     }
 }
 
+/// The slowest line that is waited for.
+const SLOWEST_BYTES_PER_SECOND: u64 = 64 << 10;
+
 impl TransferConfig {
     pub(crate) fn is_one_request(&self, bytes: u64) -> bool {
         bytes <= self.one_request as u64
+    }
+
+    /// How long a request with so many bytes may take.
+    pub(crate) fn time_for(&self, bytes: usize) -> Duration {
+        self.patience.saturating_add(Duration::from_secs(bytes as u64 / SLOWEST_BYTES_PER_SECOND))
     }
 
     /// The bytes of each part of a file.

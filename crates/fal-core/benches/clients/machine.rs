@@ -13,7 +13,8 @@ pub(crate) fn describe() -> String {
     let processor = of(&read("/proc/cpuinfo"), "model name");
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let kilobytes: f64 = of(&read("/proc/meminfo"), "MemTotal").trim_end_matches(" kB").parse().unwrap_or_default();
-    let system = format!("{} {}", std::env::consts::OS, read("/proc/sys/kernel/osrelease").trim());
+    let release = read("/proc/sys/kernel/osrelease");
+    let system = format!("Linux {}", release.split('.').take(2).collect::<Vec<_>>().join("."));
     let compiler = Command::new("rustc").arg("--version").output().map(|output| output.stdout).unwrap_or_default();
     let compiler = String::from_utf8_lossy(&compiler).trim().to_owned();
     let gigabytes = kilobytes / 1024.0 / 1024.0;

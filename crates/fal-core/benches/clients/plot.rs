@@ -35,13 +35,14 @@ pub(crate) fn svg(contenders: &[Figures]) -> String {
 
 fn panel(title: &str, contenders: &[Figures], value: impl Fn(&Figures) -> f64) -> String {
     let values: Vec<f64> = contenders.iter().map(value).collect();
-    let known = || values.iter().copied().filter(|value| 0.0 < *value);
+    let known = || values.iter().copied().filter(|value| 0.0 < *value && value.is_finite());
     // A whole power of ten well below all, so that every bar can be seen.
     let least = (known().fold(f64::INFINITY, f64::min) / 2.0).log10().floor();
     let most = known().fold(f64::NEG_INFINITY, f64::max).log10();
     let mut panel = format!("<text x=\"0\" y=\"22\" font-weight=\"bold\">{title}, logarithmic scale</text>\n");
     for (row, (figures, value)) in contenders.iter().zip(&values).enumerate() {
-        let share = if *value > 0.0 { (value.log10() - least) / (most - least) } else { 0.0 };
+        let is_known = 0.0 < *value && value.is_finite();
+        let share = if is_known { (value.log10() - least) / (most - least) } else { 0.0 };
         let (y, bar) = (HEADING + ROW * row as f64, BARS * share.clamp(0.0, 1.0));
         let colour = if figures.name.starts_with("fal-core") { OURS } else { THEIRS };
         let _ = writeln!(

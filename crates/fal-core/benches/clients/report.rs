@@ -17,14 +17,14 @@ pub(crate) fn costs(case: &Case, contenders: &[Figures]) -> String {
         thousands(case.concurrency),
     );
     for figures in contenders {
-        let kinds = Kind::ALL.map(|kind| format!("{:.1}", figures.requests_per_video(kind))).join(" + ");
+        let kinds = Kind::ALL.map(|kind| tenths(figures.requests_per_video(kind))).join(" + ");
         let _ = writeln!(
             table,
-            "| {} | {} | {:.1} s | {:.1} | {kinds} | {} ms | {} ms | {} ms | {:.0} MB | {} |",
+            "| {} | {} | {:.1} s | {} | {kinds} | {} ms | {} ms | {} ms | {:.0} MB | {} |",
             figures.name,
             videos(figures),
             figures.wall.as_secs_f64(),
-            figures.all_requests_per_video(),
+            tenths(figures.all_requests_per_video()),
             digits(figures.notice(0.5)),
             digits(figures.notice(0.99)),
             digits(figures.cpu_per_video()),
@@ -99,10 +99,17 @@ fn videos(figures: &Figures) -> String {
     }
 }
 
+/// In the place of a figure for each video, where there is no video.
+const NONE: &str = "–";
+
+fn tenths(value: f64) -> String {
+    if value.is_finite() { format!("{value:.1}") } else { NONE.to_owned() }
+}
+
 /// Three digits that count.
 pub(crate) fn digits(value: f64) -> String {
     match value {
-        value if value.is_nan() => "–".to_owned(),
+        value if !value.is_finite() => NONE.to_owned(),
         value if value < 1.0 => format!("{value:.2}"),
         value if value < 10.0 => format!("{value:.1}"),
         value => thousands(value.round() as usize),

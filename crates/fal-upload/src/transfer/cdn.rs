@@ -13,8 +13,8 @@ use url::Url;
 
 use super::flow::{FileHead, Flow, Part, PartUpload};
 use super::part;
-use super::wire::{JSON, call, plain_name, read, time_for};
-use crate::Error;
+use super::wire::{JSON, call, plain_name, read};
+use crate::{Error, TransferConfig};
 
 const FILE_NAME: HeaderName = HeaderName::from_static("x-fal-file-name");
 /// The CDN reads the one, fal's storage the other; the official client sends both.
@@ -27,6 +27,7 @@ const ASKING: &str = "the request for an upload token";
 #[derive(Debug, Clone)]
 pub(super) struct CdnFlow {
     client: FalClient,
+    config: TransferConfig,
     token: Arc<Mutex<Option<Token>>>,
     now: fn() -> Timestamp,
 }
@@ -59,8 +60,8 @@ struct Stored {
 }
 
 impl CdnFlow {
-    pub(super) fn new(client: FalClient, now: fn() -> Timestamp) -> Self {
-        Self { client, token: Arc::default(), now }
+    pub(super) fn new(client: FalClient, config: TransferConfig, now: fn() -> Timestamp) -> Self {
+        Self { client, config, token: Arc::default(), now }
     }
 
     /// A post of the CDN that says what file it is about.
@@ -70,7 +71,7 @@ impl CdnFlow {
         let mut post = Call::new(Method::POST, HostClass::Cdn, url)
             .with_authorization(self.authorization().await?)
             .with_header(FILE_NAME, name)
-            .with_timeout(time_for(bytes.len()))
+            .with_timeout(self.config.time_for(bytes.len()))
             .with_body(HeaderValue::from_static(file.media_type), bytes);
         for name in LIFECYCLE {
             post = post.with_header(name, file.lifecycle().header_value());
@@ -154,7 +155,8 @@ impl CdnParts {
 impl PartUpload for CdnParts {
     async fn part(&self, number: u32, bytes: Bytes) -> Result<Part, Error> {
         let authorization = self.flow.authorization().await?;
-        part::send(&self.flow.client, self.below(&number.to_string()), authorization, number, bytes).await
+        let time = self.flow.config.time_for(bytes.len());
+        part::send(&self.flow.client, self.below(&number.to_string()), authorization, number, bytes, time).await
     }
 
     async fn complete(&self, parts: &[Part]) -> Result<String, Error> {

@@ -10,8 +10,8 @@ use url::Url;
 
 use super::flow::{FileHead, Flow, Part, PartUpload};
 use super::part;
-use super::wire::{JSON, call, plain_name, read, time_for};
-use crate::Error;
+use super::wire::{JSON, call, plain_name, read};
+use crate::{Error, TransferConfig};
 
 const LIFECYCLE: HeaderName = HeaderName::from_static("x-fal-object-lifecycle");
 const ASKING: &str = "the request for an upload address";
@@ -21,6 +21,7 @@ const UPLOADING: &str = "the upload";
 #[derive(Debug)]
 pub(super) struct InitiatedFlow {
     client: FalClient,
+    config: TransferConfig,
 }
 
 #[derive(Deserialize)]
@@ -30,8 +31,8 @@ struct Initiated {
 }
 
 impl InitiatedFlow {
-    pub(super) fn new(client: FalClient) -> Self {
-        Self { client }
+    pub(super) fn new(client: FalClient, config: TransferConfig) -> Self {
+        Self { client, config }
     }
 
     async fn initiate(&self, file: &FileHead, path: &str) -> Result<(Url, String), Error> {
@@ -56,7 +57,7 @@ impl Flow for InitiatedFlow {
         let (upload_url, file_url) = self.initiate(file, "initiate").await?;
         let put = Call::new(Method::PUT, HostClass::Cdn, upload_url)
             .with_authorization(Authorization::None)
-            .with_timeout(time_for(bytes.len()))
+            .with_timeout(self.config.time_for(bytes.len()))
             .with_body(HeaderValue::from_static(file.media_type), bytes);
         call(&self.client, put, UPLOADING).await?;
         Ok(file_url)
@@ -64,12 +65,13 @@ impl Flow for InitiatedFlow {
 
     async fn begin(&self, file: &FileHead) -> Result<Box<dyn PartUpload>, Error> {
         let (upload_url, file_url) = self.initiate(file, "initiate-multipart").await?;
-        Ok(Box::new(InitiatedParts { client: self.client.clone(), upload_url, file_url }))
+        Ok(Box::new(InitiatedParts { client: self.client.clone(), config: self.config, upload_url, file_url }))
     }
 }
 
 struct InitiatedParts {
     client: FalClient,
+    config: TransferConfig,
     /// Signed in its query, which every part keeps.
     upload_url: Url,
     file_url: String,
@@ -89,7 +91,8 @@ impl InitiatedParts {
 #[async_trait::async_trait]
 impl PartUpload for InitiatedParts {
     async fn part(&self, number: u32, bytes: Bytes) -> Result<Part, Error> {
-        part::send(&self.client, self.below(&number.to_string()), Authorization::None, number, bytes).await
+        let time = self.config.time_for(bytes.len());
+        part::send(&self.client, self.below(&number.to_string()), Authorization::None, number, bytes, time).await
     }
 
     async fn complete(&self, parts: &[Part]) -> Result<String, Error> {

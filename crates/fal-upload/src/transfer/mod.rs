@@ -39,7 +39,7 @@ pub(crate) const UNIT: usize = 64 << 10;
 impl Transfer {
     pub(crate) fn new(client: FalClient, config: TransferConfig, now: fn() -> Timestamp) -> Self {
         let flows: [Box<dyn Flow>; 2] =
-            [Box::new(CdnFlow::new(client.clone(), now)), Box::new(InitiatedFlow::new(client.clone()))];
+            [Box::new(CdnFlow::new(client.clone(), config, now)), Box::new(InitiatedFlow::new(client.clone(), config))];
         let memory = config.most_memory.max(config.largest_piece()).div_ceil(UNIT).min(Semaphore::MAX_PERMITS);
         Self { client, config, flows, memory: Arc::new(Semaphore::new(memory)) }
     }

@@ -1,5 +1,7 @@
 //! A part on the wire: the same for both ways, but for the address and the authorisation.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use fal_core::{Authorization, Call, FalClient, HostClass};
 use http::{HeaderValue, Method, header};
@@ -8,7 +10,7 @@ use serde_json::json;
 use url::Url;
 
 use super::flow::Part;
-use super::wire::{JSON, call, time_for};
+use super::wire::{JSON, call};
 use crate::Error;
 
 const SENDING: &str = "the upload of a part";
@@ -21,6 +23,7 @@ pub(super) async fn send(
     authorization: Authorization,
     number: u32,
     bytes: Bytes,
+    time: Duration,
 ) -> Result<Part, Error> {
     #[derive(Deserialize)]
     struct Body {
@@ -28,7 +31,7 @@ pub(super) async fn send(
     }
     let put = Call::new(Method::PUT, HostClass::Cdn, url)
         .with_authorization(authorization)
-        .with_timeout(time_for(bytes.len()))
+        .with_timeout(time)
         .with_body(HeaderValue::from_static("application/octet-stream"), bytes);
     let answer = call(client, put, SENDING).await?;
     let in_header = answer.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);

@@ -1,7 +1,5 @@
 //! What both ways write and read in HTTP.
 
-use std::time::Duration;
-
 use fal_core::{Answer, Call, FalClient};
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
@@ -9,14 +7,6 @@ use serde::de::DeserializeOwned;
 use crate::Error;
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-/// The slowest line that a request is waited for: 64 KiB a second, and a minute more.
-const SLOWEST_BYTES_PER_SECOND: u64 = 64 << 10;
-
-/// How long a request with so many bytes may take; one that stalls is repeated after that.
-pub(super) fn time_for(bytes: usize) -> Duration {
-    Duration::from_secs(60 + bytes as u64 / SLOWEST_BYTES_PER_SECOND)
-}
 
 pub(super) async fn call(client: &FalClient, call: Call, during: &'static str) -> Result<Answer, Error> {
     client.call(call).await.map_err(|error| Error::fal(during, error))

@@ -14,6 +14,7 @@ pub(crate) const SMALL: TransferConfig = TransferConfig {
     part: 1_000,
     parts_at_once: 3,
     most_memory: 1 << 20,
+    patience: Duration::from_secs(60),
     verify: true,
 };
 

@@ -176,6 +176,21 @@ async fn the_list_of_parts_is_in_their_order_whatever_the_order_in_which_they_ar
 }
 
 #[tokio::test]
+async fn a_part_that_stalls_is_given_up_and_sent_again() {
+    let fal = Fal::bare().await;
+    beginning_at(&fal.server, &format!("{}/files/a.bin", fal.server.uri())).await;
+    let second = "/files/a.bin/multipart/u-1/2";
+    let taken = || ResponseTemplate::new(200).insert_header("etag", "e");
+    let stalled = Mock::given(path(second)).respond_with(taken().set_delay(std::time::Duration::from_secs(600)));
+    stalled.up_to_n_times(1).mount(&fal.server).await;
+    Mock::given(method("PUT")).respond_with(taken()).mount(&fal.server).await;
+    Mock::given(path_regex("complete$")).respond_with(ResponseTemplate::new(200)).mount(&fal.server).await;
+    let impatient = TransferConfig { patience: std::time::Duration::from_millis(300), ..SMALL };
+    fal.uploader_with(impatient).upload(&source(&noise(4_200)), &NOBODY()).await.unwrap();
+    assert_eq!(fal.requests(second).await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_token_goes_to_no_host_that_an_answer_names() {
     let (fal, stranger) = (Fal::bare().await, MockServer::start().await);
     beginning_at(&fal.server, &format!("{}/files/a.bin", stranger.uri())).await;
