@@ -19,6 +19,9 @@ const CALLS: usize = 100;
 /// call makes a connection of its own, of which HTTP/2 needs one.
 const ALONE: Duration = Duration::from_secs(1);
 
+/// So many hosts are remembered; beyond that, those that nobody calls just then are forgotten.
+const HOSTS: usize = 1_000;
+
 /// What a client speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Speaks {
@@ -72,6 +75,9 @@ impl<C: Clone> Lanes<C> {
     /// To be held while the first answer of a host is awaited; `None` once there was one.
     fn first_call(&self, host: &Origin) -> Option<Arc<AsyncMutex<()>>> {
         let mut state = lock(&self.state);
+        if HOSTS <= state.hosts.len() {
+            state.hosts.retain(|_, host| host.calls.iter().any(|calls| 0 < *calls));
+        }
         let known = state.hosts.entry(host.clone()).or_default();
         known.speaks_http2.is_none().then(|| Arc::clone(&known.first_call))
     }
@@ -191,6 +197,18 @@ mod tests {
         assert_eq!(next(&lanes, "a").await, 0);
         drop(calls);
         assert_eq!(next(&lanes, "a").await, 0);
+    }
+
+    #[tokio::test]
+    async fn hosts_that_nobody_calls_any_more_are_forgotten() {
+        let lanes = lanes();
+        let kept = lanes.enter(host("kept")).await.unwrap();
+        for number in 0..2 * HOSTS {
+            next(&lanes, &format!("h{number}")).await;
+        }
+        let known = || lock(&lanes.state).hosts.len();
+        assert!(known() <= HOSTS, "{}", known());
+        assert!(lock(&lanes.state).hosts.contains_key(&kept.1.host));
     }
 
     #[tokio::test(start_paused = true)]
