@@ -33,6 +33,27 @@ impl AspectRatio {
         let exact_width = f64::from(height) * f64::from(self.width) / f64::from(self.height);
         (exact_height - f64::from(height)).abs() <= 1.0 || (exact_width - f64::from(width)).abs() <= 1.0
     }
+
+    /// The size of the largest part of a picture that has the ratio; at least a pixel each way.
+    pub fn cropped(self, width: u32, height: u32) -> (u32, u32) {
+        let (wide, high) = self.scaled(width, height);
+        (width.min(wide), height.min(high))
+    }
+
+    /// The size of the smallest canvas of the ratio that a picture fits on.
+    pub fn padded(self, width: u32, height: u32) -> (u32, u32) {
+        let (wide, high) = self.scaled(width, height);
+        (width.max(wide), height.max(high))
+    }
+
+    /// The width that goes with the height, and the height that goes with the width.
+    fn scaled(self, width: u32, height: u32) -> (u32, u32) {
+        let part = |length: u32, mul: u32, div: u32| {
+            let rounded = (u64::from(length) * u64::from(mul) + u64::from(div) / 2) / u64::from(div);
+            u32::try_from(rounded).unwrap_or(u32::MAX).max(1)
+        };
+        (part(height, self.width, self.height), part(width, self.height, self.width))
+    }
 }
 
 impl fmt::Display for AspectRatio {
@@ -68,6 +89,16 @@ mod tests {
         }
         for text in ["", "16", "16:", "16:0", "a:b", "16:9:1", "-1:2", "16x9"] {
             assert!(text.parse::<AspectRatio>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn cropping_never_grows_a_picture_and_padding_never_shrinks_it() {
+        let wide: AspectRatio = "16:9".parse().unwrap();
+        for (size, cropped, padded) in
+            [((1024, 768), (1024, 576), (1365, 768)), ((1, 1), (1, 1), (2, 1)), ((u32::MAX, 1), (2, 1), (u32::MAX, 2_415_919_103))]
+        {
+            assert_eq!((wide.cropped(size.0, size.1), wide.padded(size.0, size.1)), (cropped, padded), "{size:?}");
         }
     }
 

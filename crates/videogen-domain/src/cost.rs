@@ -9,6 +9,8 @@ use crate::Usd;
 pub enum CostEstimate {
     /// The catalogue's price fixes the cost.
     Exact(Usd),
+    /// The request leaves something to the model; the cost is this at most.
+    UpTo(Usd),
     /// The price of this request is not known.
     Unknown,
 }
@@ -17,7 +19,7 @@ impl CostEstimate {
     /// The most that the request can cost, when that is known.
     pub fn upper_bound(self) -> Option<Usd> {
         match self {
-            Self::Exact(amount) => Some(amount),
+            Self::Exact(amount) | Self::UpTo(amount) => Some(amount),
             Self::Unknown => None,
         }
     }
@@ -27,6 +29,7 @@ impl fmt::Display for CostEstimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact(amount) => amount.fmt(f),
+            Self::UpTo(amount) => write!(f, "up to {amount}"),
             Self::Unknown => f.write_str("unknown"),
         }
     }

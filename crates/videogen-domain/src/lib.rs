@@ -5,8 +5,10 @@ mod image_facts;
 mod aspect_ratio;
 mod model;
 mod violation;
+mod notice;
 mod validate;
 mod plan;
+mod compare;
 mod usd;
 mod cost;
 mod generation;
@@ -14,6 +16,7 @@ mod log_progress;
 mod nearest;
 
 pub use aspect_ratio::{AspectRatio, ParseAspectRatioError};
+pub use compare::{Comparison, compare};
 pub use cost::CostEstimate;
 pub use generation::{
     Attempt, Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, GenerationState, IllegalTransition,
@@ -22,14 +25,16 @@ pub use generation::{
 pub use image_facts::ImageFacts;
 pub use log_progress::percent_in;
 pub use model::{
-    CatalogueError, ModelRegistry, ModelSpec, ParameterRole, ParameterSpec, ParameterType, PriceTag, Pricing,
-    UnknownModel, VideoGenerationModel,
+    Capabilities, CatalogueError, Condition, Conditions, Confidence, Extra, FrameCount, ImageLimits, ImageParameter,
+    ModelOverride, ModelRegistry, ModelSpec, Multiplier, OpenApiError, ParameterConflict, ParameterRole,
+    ParameterSpec, ParameterType, Pricing, Rate, Retired, Sound, UnknownModel, VideoGenerationModel, VideoTokens,
 };
 pub use nearest::nearest;
-pub use plan::GenerationPlan;
+pub use notice::{Notice, NoticeCode};
+pub use plan::{GenerationPlan, PlannedImage};
 pub use request::{Fit, GenerationRequest, ImageInput};
 pub use usd::{ParseUsdError, Usd};
-pub use validate::{ValidationRules, validate};
+pub use validate::{Inspected, InspectedImages, ValidationRules, validate};
 pub use violation::{Violation, ViolationCode, Violations};
 
 pub use rust_decimal::Decimal;

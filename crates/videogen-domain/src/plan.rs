@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::{AspectRatio, CostEstimate, Fit, ImageInput};
+use crate::{AspectRatio, CostEstimate, Fit, ImageInput, ImageParameter, Notice};
 
 /// A request that has been checked. Only [`validate`](crate::validate) makes one.
 #[derive(Clone, PartialEq)]
@@ -15,25 +15,43 @@ pub struct GenerationPlan {
     /// fal's name for it.
     pub endpoint_id: String,
     /// The still image.
-    pub image: ImageInput,
-    /// The aspect ratio to which the picture has to be brought before upload, and how; `None`: it stays as it is.
-    pub reshape: Option<(AspectRatio, Fit)>,
+    pub image: PlannedImage,
+    /// The picture for the last frame.
+    pub end_image: Option<PlannedImage>,
     /// The length of the video in seconds, where it is known beforehand.
     pub duration_seconds: Option<u32>,
     /// What it will cost.
     pub estimate: CostEstimate,
-    /// The input to send, all but the start image.
+    /// The input to send, all but the pictures.
     pub parameters: Map<String, Value>,
+    /// What to know before paying.
+    pub notices: Vec<Notice>,
     /// What the video's file is to be called; `None`: the request id, with `.mp4`.
     pub file_name: Option<String>,
-    pub(crate) image_parameter: String,
+    pub(crate) image_parameter: ImageParameter,
+    pub(crate) end_image_parameter: Option<String>,
+}
+
+/// A picture, and what has to be done to it before upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PlannedImage {
+    /// Where it comes from.
+    pub input: ImageInput,
+    /// The aspect ratio to which it has to be brought, and how; `None`: it stays as it is.
+    pub reshape: Option<(AspectRatio, Fit)>,
 }
 
 impl GenerationPlan {
-    /// The whole input to send to fal.
-    pub fn input(&self, image_url: &str) -> Value {
+    /// The whole input to send to fal, with the addresses of the pictures. An `end_image_url` that the plan knows no
+    /// parameter for is left out.
+    pub fn input(&self, image_url: &str, end_image_url: Option<&str>) -> Value {
         let mut input = self.parameters.clone();
-        input.insert(self.image_parameter.clone(), image_url.into());
+        let image = if self.image_parameter.is_list { Value::from(vec![image_url]) } else { image_url.into() };
+        input.insert(self.image_parameter.name.clone(), image);
+        if let (Some(parameter), Some(url)) = (&self.end_image_parameter, end_image_url) {
+            input.insert(parameter.clone(), url.into());
+        }
         Value::Object(input)
     }
 }
@@ -45,7 +63,7 @@ impl fmt::Debug for GenerationPlan {
             .field("model_id", &self.model_id)
             .field("endpoint_id", &self.endpoint_id)
             .field("image", &self.image)
-            .field("reshape", &self.reshape)
+            .field("end_image", &self.end_image)
             .field("duration_seconds", &self.duration_seconds)
             .field("estimate", &self.estimate)
             .field("parameters", &self.parameters.keys().collect::<Vec<_>>())

@@ -63,6 +63,8 @@ pub enum Fit {
 pub struct GenerationRequest {
     /// The still image that the video starts with.
     pub image: ImageInput,
+    /// The picture that the video ends with, where the model takes one. Default: none.
+    pub end_image: Option<ImageInput>,
     /// How the picture shall move: what fal calls `prompt`.
     pub motion_prompt: String,
     /// The model's name or its endpoint id. Default: `kling_2.1`.
@@ -75,8 +77,14 @@ pub struct GenerationRequest {
     pub fit: Fit,
     /// What shall not be seen, where the model has such a parameter. Default: the model's own.
     pub negative_prompt: Option<String>,
+    /// The size of the video by the model's own names, capital letters apart: `720p`, `768P`. Default: the model's own.
+    pub resolution: Option<String>,
+    /// Whether the video shall have sound. Default: the model's own.
+    pub audio: Option<bool>,
     /// Further parameters of the model, by fal's names.
     pub parameters: BTreeMap<String, Value>,
+    /// Parameters that are sent as they are, known to the model or not, heeded or not. They outrank all others.
+    pub unchecked_parameters: BTreeMap<String, Value>,
     /// The most that this video may cost, in USD; a higher or unknown estimate is refused before anything is sent.
     pub max_cost: Option<Usd>,
     /// What the video's file is to be called. Default: the request id, with `.mp4`.
@@ -91,13 +99,17 @@ impl GenerationRequest {
     pub fn new(image: ImageInput, motion_prompt: impl Into<String>) -> Self {
         Self {
             image,
+            end_image: None,
             motion_prompt: motion_prompt.into(),
             model: Self::DEFAULT_MODEL.to_owned(),
             duration_seconds: None,
             aspect_ratio: None,
             fit: Fit::default(),
             negative_prompt: None,
+            resolution: None,
+            audio: None,
             parameters: BTreeMap::new(),
+            unchecked_parameters: BTreeMap::new(),
             max_cost: None,
             file_name: None,
         }
@@ -134,6 +146,30 @@ impl GenerationRequest {
         self
     }
 
+    /// Sets the picture that the video ends with.
+    pub fn with_end_image(mut self, end_image: ImageInput) -> Self {
+        self.end_image = Some(end_image);
+        self
+    }
+
+    /// Sets the size of the video, by the model's own names.
+    pub fn with_resolution(mut self, resolution: impl Into<String>) -> Self {
+        self.resolution = Some(resolution.into());
+        self
+    }
+
+    /// Says whether the video shall have sound.
+    pub fn with_audio(mut self, audio: bool) -> Self {
+        self.audio = Some(audio);
+        self
+    }
+
+    /// Sends a parameter as it is, whether the model is known to take it or not.
+    pub fn with_unchecked_parameter(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.unchecked_parameters.insert(name.into(), value.into());
+        self
+    }
+
     /// Sets the most that this video may cost, in USD.
     pub fn with_max_cost(mut self, max_cost: Usd) -> Self {
         self.max_cost = Some(max_cost);
@@ -152,11 +188,15 @@ impl fmt::Debug for GenerationRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GenerationRequest")
             .field("image", &self.image)
+            .field("end_image", &self.end_image)
             .field("motion_prompt", &format_args!("{} characters", self.motion_prompt.chars().count()))
             .field("model", &self.model)
             .field("duration_seconds", &self.duration_seconds)
             .field("aspect_ratio", &self.aspect_ratio)
+            .field("resolution", &self.resolution)
+            .field("audio", &self.audio)
             .field("parameters", &self.parameters.keys())
+            .field("unchecked_parameters", &self.unchecked_parameters.keys())
             .field("max_cost", &self.max_cost)
             .finish_non_exhaustive()
     }

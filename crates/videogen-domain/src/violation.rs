@@ -8,10 +8,16 @@ use std::fmt;
 pub enum ViolationCode {
     /// The file cannot be read or is not a picture.
     UnusableImage,
+    /// The picture is not as the model wants it.
+    UnsuitableImage,
     /// There is no model of that name.
     UnknownModel,
     /// The model has no parameter of that name.
     UnknownParameter,
+    /// The model makes no video without it.
+    MissingParameter,
+    /// The model takes it, bills the video, and does not heed it.
+    IgnoredParameter,
     /// The value has another JSON type.
     WrongType,
     /// The value is none of those allowed.
@@ -33,8 +39,11 @@ impl ViolationCode {
     pub fn name(self) -> &'static str {
         match self {
             Self::UnusableImage => "unusable_image",
+            Self::UnsuitableImage => "unsuitable_image",
             Self::UnknownModel => "unknown_model",
             Self::UnknownParameter => "unknown_parameter",
+            Self::MissingParameter => "missing_parameter",
+            Self::IgnoredParameter => "ignored_parameter",
             Self::WrongType => "wrong_type",
             Self::NotAllowed => "not_allowed",
             Self::OutOfRange => "out_of_range",

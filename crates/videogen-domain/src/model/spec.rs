@@ -1,14 +1,18 @@
-//! A model described by data: the one implementation of [`VideoGenerationModel`].
+//! A model described by data: the one implementation of [`VideoGenerationModel`] in this crate.
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::parameter::{plain, seconds_of};
-use super::pricing::usd;
-use super::{ParameterRole, ParameterSpec, Pricing, VideoGenerationModel};
-use crate::{CostEstimate, GenerationRequest, Usd, Violation, ViolationCode, nearest};
+use super::parameter::plain;
+use super::pricing::Conditions;
+use super::{
+    Capabilities, FrameCount, ImageLimits, ImageParameter, ParameterRole, ParameterSpec, Pricing, Sound,
+    VideoGenerationModel, estimate, prepare, request_check, seconds,
+};
+use crate::{CostEstimate, GenerationRequest, Notice, NoticeCode, Usd, Violation};
 
 /// A model described by data: one `[[model]]` table of a catalogue file.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -20,122 +24,82 @@ pub struct ModelSpec {
     pub endpoint_id: String,
     /// What a person calls it.
     pub display_name: String,
+    /// The family it belongs to, for example `kling`.
+    pub family: Option<String>,
+    /// Since when fal no longer offers it, and what took its place.
+    pub retired: Option<Retired>,
     /// Names that people try which the model does not have, each with the parameter to use in its place.
     #[serde(default)]
     pub instead: BTreeMap<String, String>,
-    /// How it is billed.
-    pub pricing: PriceTag,
-    /// What it takes.
-    #[serde(rename = "parameter")]
+    /// The length of every video in seconds, where the model has no parameter for it.
+    pub fixed_seconds: Option<u32>,
+    /// How the length is told by a number of frames.
+    pub frames: Option<FrameCount>,
+    /// Whether the videos have sound although no parameter says so.
+    #[serde(default)]
+    pub native_audio: bool,
+    /// What else there is to know.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// How it is billed. `None`: nobody knows.
+    pub pricing: Option<Pricing>,
+    /// Combinations that the model refuses.
+    #[serde(default)]
+    pub conflicts: Vec<ParameterConflict>,
+    /// What it takes, in fal's order.
     pub parameters: Vec<ParameterSpec>,
 }
 
-/// How a model is billed, since when, and who says so.
+/// Since when fal no longer offers a model, and what took its place.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retired {
+    /// The day, as `2026-06-30`.
+    pub since: String,
+    /// The name of the model that comes nearest to it now.
+    pub successor: String,
+}
+
+/// A combination of parameters that a model refuses.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct PriceTag {
-    /// The rule.
-    #[serde(flatten)]
-    pub rule: Pricing,
-    /// What fal's pricing API calls `unit_price`: USD for one of the units in `x-fal-billable-units`.
-    #[serde(deserialize_with = "usd")]
-    pub unit_price_usd: Usd,
-    /// The day on which the price was last seen, as `2026-08-16`.
-    pub as_of: String,
-    /// Where it was seen.
-    pub source: String,
+#[serde(deny_unknown_fields)]
+pub struct ParameterConflict {
+    /// When all of these hold, the request is refused.
+    pub when: Conditions,
+    /// The rule that is broken then, in one clause without a full stop.
+    pub rule: String,
 }
 
 impl ModelSpec {
-    fn with_role(&self, role: ParameterRole) -> Option<&ParameterSpec> {
+    pub(super) fn with_role(&self, role: ParameterRole) -> Option<&ParameterSpec> {
         self.parameters.iter().find(|parameter| parameter.role == Some(role))
     }
 
-    fn named(&self, name: &str) -> Option<&ParameterSpec> {
+    pub(super) fn named(&self, name: &str) -> Option<&ParameterSpec> {
         self.parameters.iter().find(|parameter| parameter.name == name)
     }
 
-    fn duration_value(&self, seconds: u32) -> Option<&Value> {
-        let duration = self.with_role(ParameterRole::Duration)?;
-        duration.allowed.iter().find(|value| seconds_of(value) == Some(seconds))
+    /// The parameter that takes the number of frames, with how it counts.
+    pub(super) fn frame_count(&self) -> Option<(&FrameCount, &ParameterSpec)> {
+        let frames = self.frames.as_ref()?;
+        Some((frames, self.named(&frames.parameter)?))
     }
 
-    fn duration_violation(&self, request: &GenerationRequest) -> Option<Violation> {
-        let seconds = request.duration_seconds?;
-        let valid = self.valid_durations();
-        if valid.contains(&seconds) || (valid.is_empty() && self.default_duration() == Some(seconds)) {
-            return None;
+    /// Takes the start image: a parameter of its own, or else the list of reference images.
+    pub(super) fn image_spec(&self) -> Option<&ParameterSpec> {
+        self.with_role(ParameterRole::StartImage).or_else(|| self.with_role(ParameterRole::ReferenceImages))
+    }
+
+    fn values_of(&self, role: ParameterRole) -> Vec<String> {
+        self.with_role(role).into_iter().flat_map(|parameter| &parameter.allowed).map(plain).collect()
+    }
+
+    pub(super) fn sound(&self) -> Sound {
+        match self.with_role(ParameterRole::Audio).map(|parameter| parameter.default == Some(Value::Bool(true))) {
+            Some(on_by_default) => Sound::Switch { on_by_default },
+            None if self.native_audio => Sound::Always,
+            None => Sound::Never,
         }
-        let message = format!("{} cannot make a video of {seconds} s", self.id);
-        let closest = valid.iter().min_by_key(|valid| valid.abs_diff(seconds)).map(u32::to_string);
-        let allowed = valid.iter().map(u32::to_string).collect();
-        Some(
-            Violation::new("duration", ViolationCode::NotAllowed, message)
-                .with_allowed(allowed)
-                .with_suggestion(closest),
-        )
-    }
-
-    /// A named parameter must exist, must not be one that the request has a field for, and must take the value.
-    fn parameter_violation(&self, name: &str, value: &Value) -> Option<Violation> {
-        let field = format!("parameters.{name}");
-        let Some(parameter) = self.named(name) else {
-            return Some(self.unknown_parameter(&field, name));
-        };
-        let own_field = match parameter.role {
-            Some(ParameterRole::Prompt) => Some("motion_prompt"),
-            Some(ParameterRole::StartImage) => Some("image"),
-            Some(ParameterRole::Duration) => Some("duration"),
-            Some(ParameterRole::AspectRatio) => Some("aspect_ratio"),
-            Some(ParameterRole::NegativePrompt) => Some("negative_prompt"),
-            Some(ParameterRole::EndImage | ParameterRole::Resolution) | None => None,
-        };
-        if let Some(own_field) = own_field {
-            let message = format!("{name} is set by {own_field}");
-            return Some(
-                Violation::new(&field, ViolationCode::Conflict, message).with_suggestion(Some(own_field.to_owned())),
-            );
-        }
-        parameter.violation(&field, value)
-    }
-
-    /// fal accepts, ignores and bills unknown parameters, so they are refused here.
-    fn unknown_parameter(&self, field: &str, name: &str) -> Violation {
-        let names = || self.parameters.iter().filter(|parameter| !parameter.is_own_field());
-        let near = self.instead.get(name).map(String::as_str);
-        let near = near.or_else(|| nearest(name, names().map(|parameter| parameter.name.as_str())));
-        let message = format!("{} has no parameter {name}", self.id);
-        Violation::new(field, ViolationCode::UnknownParameter, message)
-            .with_allowed(names().map(|parameter| parameter.name.clone()).collect())
-            .with_suggestion(near.map(str::to_owned))
-    }
-
-    fn negative_prompt_violation(&self, request: &GenerationRequest) -> Option<Violation> {
-        let text = request.negative_prompt.as_ref()?;
-        match self.with_role(ParameterRole::NegativePrompt) {
-            Some(parameter) => parameter.violation("negative_prompt", &Value::from(text.as_str())),
-            None => Some(Violation::new(
-                "negative_prompt",
-                ViolationCode::UnknownParameter,
-                format!("{} takes no negative prompt", self.id),
-            )),
-        }
-    }
-
-    fn prompt_violation(&self, request: &GenerationRequest) -> Option<Violation> {
-        let prompt = self.with_role(ParameterRole::Prompt)?;
-        prompt.violation("motion_prompt", &Value::from(request.motion_prompt.as_str()))
-    }
-
-    /// The value that a parameter will have: the request's, else the default.
-    fn value_of(&self, request: &GenerationRequest, name: &str) -> Option<String> {
-        request.parameters.get(name).or(self.named(name)?.default.as_ref()).map(plain)
-    }
-}
-
-impl ParameterSpec {
-    /// Whether the request has a field for it, so that it is not given by name.
-    fn is_own_field(&self) -> bool {
-        !matches!(self.role, Some(ParameterRole::EndImage | ParameterRole::Resolution) | None)
     }
 }
 
@@ -148,66 +112,103 @@ impl VideoGenerationModel for ModelSpec {
         &self.endpoint_id
     }
 
+    fn display_name(&self) -> &str {
+        &self.display_name
+    }
+
     fn valid_durations(&self) -> Vec<u32> {
-        let duration = self.with_role(ParameterRole::Duration);
-        let mut seconds: Vec<u32> =
-            duration.into_iter().flat_map(|duration| &duration.allowed).filter_map(seconds_of).collect();
-        seconds.sort_unstable();
-        seconds
+        match (self.with_role(ParameterRole::Duration), self.frame_count()) {
+            (Some(duration), _) => seconds::durations(duration),
+            (None, Some((frames, parameter))) => frames.durations(parameter),
+            (None, None) => Vec::new(),
+        }
     }
 
     fn default_duration(&self) -> Option<u32> {
-        seconds_of(self.with_role(ParameterRole::Duration)?.default.as_ref()?)
+        match (self.with_role(ParameterRole::Duration), self.frame_count()) {
+            (Some(duration), _) => seconds::seconds_of(duration.default.as_ref()?),
+            (None, Some((frames, parameter))) => frames.whole_seconds(parameter.default.as_ref()?),
+            (None, None) => self.fixed_seconds,
+        }
     }
 
     fn valid_aspect_ratios(&self) -> Vec<String> {
-        let ratio = self.with_role(ParameterRole::AspectRatio);
-        ratio.into_iter().flat_map(|ratio| &ratio.allowed).map(plain).collect()
+        self.values_of(ParameterRole::AspectRatio)
     }
 
-    fn image_parameter(&self) -> &str {
-        self.with_role(ParameterRole::StartImage).map_or("image_url", |parameter| &parameter.name)
+    fn image_parameter(&self) -> ImageParameter {
+        match self.image_spec() {
+            Some(spec) => ImageParameter {
+                name: spec.name.clone(),
+                is_list: spec.role == Some(ParameterRole::ReferenceImages),
+            },
+            None => ImageParameter::default(),
+        }
+    }
+
+    fn end_image_parameter(&self) -> Option<&str> {
+        self.with_role(ParameterRole::EndImage).map(|parameter| parameter.name.as_str())
+    }
+
+    fn image_limits(&self) -> Option<&ImageLimits> {
+        self.image_spec()?.image.as_ref()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            end_image: self.with_role(ParameterRole::EndImage).is_some(),
+            reference_images: self.with_role(ParameterRole::ReferenceImages).is_some(),
+            sound: self.sound(),
+            resolutions: self.values_of(ParameterRole::Resolution),
+            aspect_ratios: self.valid_aspect_ratios(),
+            negative_prompt: self.with_role(ParameterRole::NegativePrompt).is_some(),
+            camera: self.with_role(ParameterRole::Camera).is_some(),
+            seed: self.with_role(ParameterRole::Seed).is_some(),
+        }
+    }
+
+    fn retired(&self) -> Option<&Retired> {
+        self.retired.as_ref()
+    }
+
+    fn notices(&self, _request: &GenerationRequest) -> Vec<Notice> {
+        let retired = self.retired.as_ref().map(|retired| {
+            let message = format!(
+                "fal no longer offers {} since {}; {} comes nearest to it",
+                self.id, retired.since, retired.successor
+            );
+            Notice { code: NoticeCode::RetiredModel, message }
+        });
+        let price = self.pricing.as_ref().and_then(|pricing| pricing.doubt()).map(|doubt| {
+            let message = format!("the price of {} {doubt}", self.id);
+            Notice { code: NoticeCode::UncertainPrice, message }
+        });
+        retired.into_iter().chain(price).collect()
+    }
+
+    fn needs_prompt(&self, request: &GenerationRequest) -> bool {
+        let given = |name: &str| request.unchecked_parameters.get(name).or_else(|| request.parameters.get(name));
+        let shots = self.with_role(ParameterRole::Shots).and_then(|shots| given(&shots.name));
+        self.with_role(ParameterRole::Prompt).is_some() && shots.is_none_or(Value::is_null)
     }
 
     fn violations(&self, request: &GenerationRequest) -> Vec<Violation> {
-        let fields =
-            [self.prompt_violation(request), self.duration_violation(request), self.negative_prompt_violation(request)];
-        let named = request.parameters.iter().filter_map(|(name, value)| self.parameter_violation(name, value));
-        fields.into_iter().flatten().chain(named).collect()
+        request_check::violations(self, request)
     }
 
     fn prepare_parameters(&self, request: &GenerationRequest) -> Map<String, Value> {
-        let mut input: Map<String, Value> =
-            request.parameters.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let mut set = |role, value: Option<Value>| {
-            if let (Some(parameter), Some(value)) = (self.with_role(role), value) {
-                input.insert(parameter.name.clone(), value);
-            }
-        };
-        set(ParameterRole::Prompt, Some(request.motion_prompt.trim().into()));
-        set(ParameterRole::NegativePrompt, request.negative_prompt.clone().map(Value::from));
-        // The length is always written out, so that a change of fal's default cannot change the price.
-        let seconds = request.duration_seconds.or(self.default_duration());
-        set(ParameterRole::Duration, seconds.and_then(|seconds| self.duration_value(seconds).cloned()));
-        if !self.valid_aspect_ratios().is_empty() {
-            set(ParameterRole::AspectRatio, request.aspect_ratio.clone().map(Value::from));
-        }
-        // So is whatever else the price depends on.
-        if let Pricing::PerSecondBy { parameter, .. } = &self.pricing.rule
-            && let Some(default) = self.named(parameter).and_then(|parameter| parameter.default.clone())
-        {
-            input.entry(parameter).or_insert(default);
-        }
-        input
+        prepare::input(self, request)
     }
 
-    fn calculate_cost(&self, request: &GenerationRequest) -> CostEstimate {
-        let seconds = request.duration_seconds.or(self.default_duration());
-        let cost = self.pricing.rule.cost(seconds, |name| self.value_of(request, name));
-        cost.map_or(CostEstimate::Unknown, CostEstimate::Exact)
+    fn calculate_cost(&self, parameters: &Map<String, Value>) -> CostEstimate {
+        estimate::of(self, parameters)
+    }
+
+    fn seconds(&self, parameters: &Map<String, Value>) -> Option<Decimal> {
+        estimate::seconds(self, parameters)
     }
 
     fn unit_price(&self) -> Option<Usd> {
-        Some(self.pricing.unit_price_usd)
+        self.pricing.as_ref()?.unit_price_usd
     }
 }
