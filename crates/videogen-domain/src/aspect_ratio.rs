@@ -95,9 +95,11 @@ mod tests {
     #[test]
     fn cropping_never_grows_a_picture_and_padding_never_shrinks_it() {
         let wide: AspectRatio = "16:9".parse().unwrap();
-        for (size, cropped, padded) in
-            [((1024, 768), (1024, 576), (1365, 768)), ((1, 1), (1, 1), (2, 1)), ((u32::MAX, 1), (2, 1), (u32::MAX, 2_415_919_103))]
-        {
+        for (size, cropped, padded) in [
+            ((1024, 768), (1024, 576), (1365, 768)),
+            ((1, 1), (1, 1), (2, 1)),
+            ((u32::MAX, 1), (2, 1), (u32::MAX, 2_415_919_103)),
+        ] {
             assert_eq!((wide.cropped(size.0, size.1), wide.padded(size.0, size.1)), (cropped, padded), "{size:?}");
         }
     }

@@ -26,8 +26,8 @@ pub use image_facts::ImageFacts;
 pub use log_progress::percent_in;
 pub use model::{
     Capabilities, CatalogueError, Condition, Conditions, Confidence, Extra, FrameCount, ImageLimits, ImageParameter,
-    ModelOverride, ModelRegistry, ModelSpec, Multiplier, OpenApiError, ParameterConflict, ParameterRole,
-    ParameterSpec, ParameterType, Pricing, Rate, Retired, Sound, UnknownModel, VideoGenerationModel, VideoTokens,
+    ModelOverride, ModelRegistry, ModelSpec, Multiplier, OpenApiError, ParameterConflict, ParameterRole, ParameterSpec,
+    ParameterType, Pricing, Rate, Retired, Sound, UnknownModel, VideoGenerationModel, VideoTokens,
 };
 pub use nearest::nearest;
 pub use notice::{Notice, NoticeCode};

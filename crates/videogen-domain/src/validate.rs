@@ -90,8 +90,7 @@ fn check(
     let unsuitable = model.violations(request);
     let parameters = model.prepare_parameters(request);
     // What cannot be made has no price.
-    let estimate =
-        if unsuitable.is_empty() { model.calculate_cost(&parameters) } else { CostEstimate::Unknown };
+    let estimate = if unsuitable.is_empty() { model.calculate_cost(&parameters) } else { CostEstimate::Unknown };
     let too_dear = if unsuitable.is_empty() { over_budget(request, estimate) } else { None };
     violations.extend(unsuitable);
     let mut planned = |field, input: &ImageInput, inspected: &Inspected| {

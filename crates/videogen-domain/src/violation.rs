@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The most allowed values that a message lists.
+const MOST_SHOWN: usize = 32;
+
 /// What kind of mistake it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -98,7 +101,11 @@ impl fmt::Display for Violation {
         }
         if !self.allowed.is_empty() {
             let allowed = if self.suggestion.is_some() { " Allowed" } else { "; allowed" };
-            write!(f, "{allowed}: {}", self.allowed.join(", "))?;
+            let shown = self.allowed.iter().take(MOST_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+            write!(f, "{allowed}: {shown}")?;
+            if let more @ 1.. = self.allowed.len().saturating_sub(MOST_SHOWN) {
+                write!(f, " and {more} more")?;
+            }
         }
         Ok(())
     }

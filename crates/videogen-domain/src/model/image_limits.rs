@@ -40,7 +40,8 @@ impl ImageLimits {
         if self.formats.is_empty() || self.formats.contains(&facts.format) {
             return None;
         }
-        let message = format!("the picture is {}, which the model does not take; save it in another format", facts.format);
+        let message =
+            format!("the picture is {}, which the model does not take; save it in another format", facts.format);
         Some(Violation::new(field, ViolationCode::UnsuitableImage, message).with_allowed(self.formats.clone()))
     }
 

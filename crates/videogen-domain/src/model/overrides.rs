@@ -72,8 +72,8 @@ impl Overridden {
     }
 
     fn optimizer_violation(&self, request: &GenerationRequest) -> Option<Violation> {
-        let refused = self.change.supports_prompt_optimizer == Some(false)
-            && request.parameters.contains_key("prompt_optimizer");
+        let refused =
+            self.change.supports_prompt_optimizer == Some(false) && request.parameters.contains_key("prompt_optimizer");
         refused.then(|| {
             let message = format!("prompt_optimizer is switched off for {} here", self.model_id());
             Violation::new("parameters.prompt_optimizer", ViolationCode::NotAllowed, message)

@@ -55,10 +55,7 @@ impl ParameterRole {
 
     /// Whether parameters of this role are set by their field alone, never by their own name.
     pub(super) fn has_field_alone(self) -> bool {
-        matches!(
-            self,
-            Self::Prompt | Self::StartImage | Self::Duration | Self::AspectRatio | Self::NegativePrompt
-        )
+        matches!(self, Self::Prompt | Self::StartImage | Self::Duration | Self::AspectRatio | Self::NegativePrompt)
     }
 }
 

@@ -105,7 +105,8 @@ impl ModelRegistry {
             let hint = suggestion.map_or(String::new(), |near| format!("; did you mean {near}?"));
             refused(name, format!("there is no such model{hint}"))
         })?;
-        let changed = Overridden::new(Arc::clone(&self.models[place]), change).map_err(|reason| refused(name, reason))?;
+        let changed =
+            Overridden::new(Arc::clone(&self.models[place]), change).map_err(|reason| refused(name, reason))?;
         self.models[place] = Arc::new(changed);
         Ok(())
     }

@@ -138,10 +138,9 @@ impl VideoGenerationModel for ModelSpec {
 
     fn image_parameter(&self) -> ImageParameter {
         match self.image_spec() {
-            Some(spec) => ImageParameter {
-                name: spec.name.clone(),
-                is_list: spec.role == Some(ParameterRole::ReferenceImages),
-            },
+            Some(spec) => {
+                ImageParameter { name: spec.name.clone(), is_list: spec.role == Some(ParameterRole::ReferenceImages) }
+            }
             None => ImageParameter::default(),
         }
     }

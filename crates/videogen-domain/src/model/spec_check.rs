@@ -42,7 +42,8 @@ impl ModelSpec {
         // A model may have several switches for its camera, and one for each kind of reference.
         let many = [ParameterRole::Camera, ParameterRole::ReferenceImages];
         let role = || {
-            let once = self.parameters.iter().filter_map(|parameter| parameter.role).filter(|role| !many.contains(role));
+            let once =
+                self.parameters.iter().filter_map(|parameter| parameter.role).filter(|role| !many.contains(role));
             once.into_iter().find(|role| !roles.insert(*role))
         };
         twice.map(|parameter| format!("parameter {} is there twice", parameter.name)).or_else(|| {
@@ -95,7 +96,8 @@ impl ModelSpec {
 impl Rate {
     fn nonsense(&self) -> Option<String> {
         let tokens = self.tokens.as_ref();
-        let prices = [self.base_usd, self.usd_per_second].into_iter().chain(tokens.map(|tokens| tokens.usd_per_million));
+        let prices =
+            [self.base_usd, self.usd_per_second].into_iter().chain(tokens.map(|tokens| tokens.usd_per_million));
         if prices.into_iter().any(|price| price.dollars() > Decimal::from(GREATEST_PRICE)) {
             return Some(format!("a price above {GREATEST_PRICE} USD"));
         }

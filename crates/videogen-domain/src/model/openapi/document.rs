@@ -29,7 +29,9 @@ impl<'a> Document<'a> {
             _ if object.contains_key("models") => {
                 return Err(OpenApiError::new("it is a list of models; give one record of `models` at a time"));
             }
-            _ => return Err(OpenApiError::new("it has no `openapi`, so it is neither a document nor a model's record")),
+            _ => {
+                return Err(OpenApiError::new("it has no `openapi`, so it is neither a document nor a model's record"));
+            }
         };
         if let Some(error) = root.get("error") {
             let told = error.get("message").and_then(Value::as_str).unwrap_or("fal gives no reason");

@@ -61,7 +61,8 @@ fn parameter(document: &Document<'_>, name: &str, schema: &Value) -> Result<Para
     }
     let limits = image_limits(&schema, alternatives.map_or(&[], Vec::as_slice));
     parameter.image = (limits != ImageLimits::default()).then_some(limits);
-    parameter.default = schema.get("default").filter(|default| !default.is_null()).map(|default| listed(&parameter, default));
+    parameter.default =
+        schema.get("default").filter(|default| !default.is_null()).map(|default| listed(&parameter, default));
     parameter.nullable |= schema.get("nullable") == Some(&Value::Bool(true));
     Ok(parameter)
 }

@@ -87,11 +87,14 @@ mod tests {
         assert_eq!(formats("Supports PNG, JPEG, WebP, AVIF, and HEIF formats."), "png jpeg webp avif heif");
         assert_eq!(formats("An image to animate, PNG or not."), "");
 
-        let all = image_limits("Dimensions must be at least 300px. Aspect ratio must be between 1:2.5 and 2.5:1. Max 10 MB.");
+        let all =
+            image_limits("Dimensions must be at least 300px. Aspect ratio must be between 1:2.5 and 2.5:1. Max 10 MB.");
         assert_eq!((all.min_width, all.min_height, all.max_bytes), (Some(300), Some(300), Some(10_485_760)));
         assert_eq!((all.min_aspect, all.max_aspect), (Some(0.4), Some(2.5)));
 
-        for text in ["", "Max ", "Max many MB", "max 9 images", "must be at least 3", "aspect ratio must be between 1 and 2"] {
+        for text in
+            ["", "Max ", "Max many MB", "max 9 images", "must be at least 3", "aspect ratio must be between 1 and 2"]
+        {
             assert_eq!(image_limits(text), ImageLimits::default(), "{text}");
         }
         assert_eq!(image_limits("aspect ratio must be between 1:0 and 0:0"), ImageLimits::default());

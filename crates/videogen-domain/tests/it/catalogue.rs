@@ -2,29 +2,14 @@
 
 use serde_json::{Value, json};
 use videogen_domain::{
-    CostEstimate, Decimal, Fit, GenerationPlan, GenerationRequest, ImageFacts, ImageInput, ModelRegistry, Usd,
-    ValidationRules, Violation, ViolationCode, Violations, validate,
+    Decimal, Fit, GenerationRequest, ImageFacts, ImageInput, ModelRegistry, Usd, ValidationRules, Violation,
+    ViolationCode, validate,
 };
 
-fn request(model: &str) -> GenerationRequest {
-    GenerationRequest::new(ImageInput::Path("a.png".into()), "slow zoom in on the lighthouse").with_model(model)
-}
-
-fn check(request: &GenerationRequest) -> Result<GenerationPlan, Violations> {
-    let facts = ImageFacts { format: "png".into(), width: 1024, height: 768, bytes: 1000 };
-    validate(request, &ModelRegistry::builtin(), &ValidationRules::default(), Ok(Some(facts)))
-}
-
-fn codes(result: Result<GenerationPlan, Violations>) -> Vec<(String, ViolationCode)> {
-    result.unwrap_err().iter().map(|violation| (violation.field.clone(), violation.code)).collect()
-}
-
-fn usd(text: &str) -> CostEstimate {
-    CostEstimate::Exact(text.parse().unwrap())
-}
+use crate::ask::{check, codes, exactly, request};
 
 #[test]
-fn the_default_request_of_every_model_has_its_price_and_input() {
+fn the_four_models_of_the_first_release_are_sent_what_they_were_and_cost_the_same() {
     let expected = [
         ("kling_2.1", "fal-ai/kling-video/v2.1/standard/image-to-video", "0.28", json!({"duration": "5"})),
         ("kling_2.1_pro", "fal-ai/kling-video/v2.1/pro/image-to-video", "0.49", json!({"duration": "5"})),
@@ -36,15 +21,12 @@ fn the_default_request_of_every_model_has_its_price_and_input() {
             json!({"duration": "6", "resolution": "768P"}),
         ),
     ];
-    let registered: Vec<String> = ModelRegistry::builtin().iter().map(|model| model.model_id().to_owned()).collect();
-    assert_eq!(registered, expected.each_ref().map(|(id, ..)| id.to_owned()));
-
     for (id, endpoint_id, price, extra) in expected {
         let plan = check(&request(id)).unwrap();
-        assert_eq!((plan.endpoint_id.as_str(), plan.estimate), (endpoint_id, usd(price)), "{id}");
+        assert_eq!((plan.endpoint_id.as_str(), plan.estimate), (endpoint_id, exactly(price)), "{id}");
         let mut input = json!({"prompt": "slow zoom in on the lighthouse", "image_url": "https://f/a.png"});
         input.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-        assert_eq!(plan.input("https://f/a.png"), input, "{id}");
+        assert_eq!(plan.input("https://f/a.png", None), input, "{id}");
         assert_eq!(check(&request(endpoint_id)).unwrap(), plan, "{id} is found by its endpoint id");
     }
 }
@@ -59,7 +41,7 @@ fn cost_follows_duration_and_resolution_exactly() {
         (request("hailuo_02").with_parameter("resolution", "512P"), "0.102"),
         (request("hailuo_02").with_parameter("resolution", "512P").with_duration_seconds(10), "0.17"),
     ] {
-        assert_eq!(check(&request).unwrap().estimate, usd(price), "{request:?}");
+        assert_eq!(check(&request).unwrap().estimate, exactly(price), "{request:?}");
     }
 }
 
@@ -114,14 +96,14 @@ fn a_price_above_the_limit_is_refused_and_one_at_the_limit_is_not() {
 fn a_mistake_names_what_was_meant() {
     let shown = |request| check(&request).unwrap_err().to_string();
     for (request, text) in [
-        (request("kling2.1"), "model: there is no model kling2.1; did you mean kling_2.1? Allowed: kling_2.1, "),
+        (request("kling2.1"), "model: there is no model kling2.1; did you mean kling_2.1? Allowed: kling_1.6, "),
         (request("hailuo_02").with_duration_seconds(7), "did you mean 6? Allowed: 6, 10"),
-        (
-            request("kling_2.1").with_parameter("motion_strength", 0.5),
-            "no parameter motion_strength; did you mean cfg_scale?",
-        ),
+        (request("kling_2.1").with_parameter("motion_strength", 0.5), "without heeding it; did you mean cfg_scale?"),
         (request("kling_2.1_pro").with_parameter("end_image_url", "https://f/b.png"), "did you mean tail_image_url?"),
-        (request("hailuo_02").with_parameter("resolution", "768p"), "resolution cannot be 768p; did you mean 768P?"),
+        (
+            request("hailuo_02").with_parameter("resolution", "768p"),
+            "resolution cannot be \"768p\"; did you mean 768P?",
+        ),
         (request("hailuo_02").with_parameter("prompt_optimizer", "yes"), "must be true or false, not \"yes\""),
         (request("hailuo_02").with_negative_prompt("blur"), "hailuo_02 takes no negative prompt"),
         (request("kling_2.1").with_aspect_ratio("16:10", Fit::Crop), "aspect_ratio: 16:10 is not an aspect ratio"),
@@ -134,13 +116,13 @@ fn a_mistake_names_what_was_meant() {
 #[test]
 fn an_aspect_ratio_is_honoured_by_reshaping_the_picture_only_where_needed() {
     let plan = |ratio, fit| check(&request("kling_2.1").with_aspect_ratio(ratio, fit));
-    assert_eq!(plan("16:9", Fit::Pad).unwrap().reshape, Some(("16:9".parse().unwrap(), Fit::Pad)));
+    assert_eq!(plan("16:9", Fit::Pad).unwrap().image.reshape, Some(("16:9".parse().unwrap(), Fit::Pad)));
     assert_eq!(codes(plan("16:9", Fit::None)), [("aspect_ratio".to_owned(), ViolationCode::Conflict)]);
 
     let square = ImageFacts { format: "png".into(), width: 500, height: 500, bytes: 1000 };
     let asked = request("kling_2.1").with_aspect_ratio("1:1", Fit::None);
     let fitting = validate(&asked, &ModelRegistry::builtin(), &ValidationRules::default(), Ok(Some(square)));
-    assert_eq!(fitting.unwrap().reshape, None);
+    assert_eq!(fitting.unwrap().image.reshape, None);
 }
 
 #[test]
@@ -150,7 +132,7 @@ fn a_picture_that_nobody_can_reshape_is_taken_as_it_is_or_not_at_all() {
         let check = |request: &GenerationRequest| {
             validate(request, &ModelRegistry::builtin(), &ValidationRules::default(), Ok(Some(facts.clone())))
         };
-        assert_eq!(check(&request("kling_2.1")).unwrap().reshape, None);
+        assert_eq!(check(&request("kling_2.1")).unwrap().image.reshape, None);
         let refused = check(&request("kling_2.1").with_aspect_ratio("1:1", Fit::Crop)).unwrap_err();
         assert_eq!(refused.iter().map(|violation| violation.code).collect::<Vec<_>>(), [ViolationCode::Conflict]);
         assert!(refused.to_string().contains("only a PNG, JPEG or WebP can be brought to 1:1"), "{refused}");
@@ -164,7 +146,7 @@ fn a_broken_catalogue_is_refused_whole_and_says_why() {
     for (text, reason) in [
         ("model = 5", "invalid type"),
         ("[[model]]\nid = \"x\"", "missing field"),
-        (include_str!("../catalogue/hailuo.toml"), "there is a model hailuo_02 already"),
+        (include_str!("../../catalogue/hailuo.toml"), "there is a model hailuo_02 already"),
     ] {
         let error = models.register_toml("mine.toml", text).unwrap_err().to_string();
         assert!(error.starts_with("mine.toml: ") && error.contains(reason), "{error}");
@@ -180,25 +162,27 @@ fn a_model_of_ones_own_needs_no_code() {
         id = "mine"
         endpoint_id = "me/mine"
         display_name = "Mine"
-        pricing = { kind = "per_video", usd = "0.5", unit_price_usd = "0.5", as_of = "2026-11-01", source = "me" }
-        [[model.parameter]]
-        name = "prompt"
-        role = "prompt"
-        type = "string"
-        [[model.parameter]]
-        name = "start_image_url"
-        role = "start_image"
-        type = "string"
-        [[model.parameter]]
-        name = "aspect_ratio"
-        role = "aspect_ratio"
-        type = "string"
-        enum = ["21:9"]
+        parameters = [
+            { name = "prompt", role = "prompt", type = "string" },
+            { name = "start_image_url", role = "start_image", type = "string" },
+            { name = "aspect_ratio", role = "aspect_ratio", type = "string", enum = ["21:9"] },
+            { name = "motion_strength", type = "number", min = 0.1, max = 1.0 },
+        ]
+        [model.pricing]
+        rates = [{ base_usd = "0.5" }]
+        as_of = "2026-11-01"
+        source = "me"
+        confidence = "configured"
     "#;
     models.register_toml("mine.toml", text).unwrap();
+    for (strength, is_fine) in [(0.05, false), (0.1, true), (1.0, true), (1.1, false)] {
+        let asked = request("mine").with_parameter("motion_strength", strength);
+        let plan = validate(&asked, &models, &ValidationRules::default(), Ok(None));
+        assert_eq!(plan.is_ok(), is_fine, "{strength}");
+    }
     let asked = request("mine").with_aspect_ratio("21:9", Fit::None);
     let plan = validate(&asked, &models, &ValidationRules::default(), Ok(None)).unwrap();
-    assert_eq!(plan.estimate, usd("0.50"));
-    let input = plan.input("https://f/a.png");
+    assert_eq!(plan.estimate, exactly("0.50"));
+    let input = plan.input("https://f/a.png", None);
     assert_eq!((&input["aspect_ratio"], &input["start_image_url"]), (&Value::from("21:9"), &"https://f/a.png".into()));
 }

@@ -1,0 +1,12 @@
+//! Models, requests and prices, as a caller sees them.
+
+mod ask;
+mod catalogue;
+mod changes;
+mod compare;
+mod endpoints;
+mod openapi;
+mod pictures;
+mod pricing;
+mod properties;
+mod schema;
