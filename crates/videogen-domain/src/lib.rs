@@ -9,11 +9,13 @@ mod validate;
 mod plan;
 mod usd;
 mod cost;
+mod budget;
 mod generation;
 mod log_progress;
 mod nearest;
 
 pub use aspect_ratio::{AspectRatio, ParseAspectRatioError};
+pub use budget::{Budget, Decision, Deviation, Ledger, Ledgers, Limit, Refusal, UnknownCost};
 pub use cost::CostEstimate;
 pub use generation::{
     Attempt, Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, GenerationState, IllegalTransition,
