@@ -10,6 +10,8 @@ mod plan;
 mod usd;
 mod cost;
 mod budget;
+mod project;
+mod unix_millis;
 mod generation;
 mod log_progress;
 mod nearest;
@@ -29,7 +31,12 @@ pub use model::{
 };
 pub use nearest::nearest;
 pub use plan::GenerationPlan;
+pub use project::{
+    Asset, AssetId, Attachment, PlatformPreset, Project, ProjectError, ProjectId, ProjectTotals, Scene, SceneId,
+    UnknownPreset,
+};
 pub use request::{Fit, GenerationRequest, ImageInput};
+pub use unix_millis::UnixMillis;
 pub use usd::{ParseUsdError, Usd};
 pub use validate::{ValidationRules, validate};
 pub use violation::{Violation, ViolationCode, Violations};
