@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(large.saturating_sub(small).to_string(), "$0.28");
         assert_eq!(small.saturating_sub(large), Usd::ZERO);
         let largest = Usd::new(Decimal::MAX).unwrap();
-        assert_eq!((largest + large, largest * Decimal::TWO), (largest, largest));
+        assert_eq!((largest + largest, largest * Decimal::TWO), (largest, largest));
     }
 
     #[test]

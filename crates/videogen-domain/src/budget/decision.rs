@@ -10,7 +10,7 @@ pub enum Decision {
     /// It may be made.
     Allowed {
         /// How much is to be reserved for it, in every ledger that was asked. Nothing when its cost is not known, no
-        /// limit stands in the way and the budget names no amount for such costs.
+        /// limit applies and the budget names no amount for such costs: then the ledgers do not count it before its bill.
         reserve: Usd,
     },
     /// It may not be made.
@@ -89,10 +89,13 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { limit, allowed, left, needed } = self;
         match needed {
-            Some(needed) => {
-                write!(f, "the video needs {needed}, and {left} is left of the {limit} of {allowed}")
-            }
-            None => write!(f, "what the video costs is not known, and {left} is left of the {limit} of {allowed}"),
+            Some(needed) => write!(f, "the video needs {needed}, and ")?,
+            None => f.write_str("it is not known what the video costs, and ")?,
+        }
+        if left == allowed {
+            write!(f, "the {limit} is {allowed}")
+        } else {
+            write!(f, "{left} is left of the {limit} of {allowed}")
         }
     }
 }
@@ -115,8 +118,11 @@ mod tests {
         let advice = "Wait for the next day, choose a shorter video or a cheaper model, or raise the day's limit.";
         assert_eq!(day.advice(), advice);
 
+        let request = Refusal { left: day.allowed, ..refusal(Limit::Request, Some("14")) };
+        assert_eq!(request.to_string(), "the video needs $14.00, and the limit for one video is $5.00");
+
         let unknown = refusal(Limit::Overall, None);
-        let words = "what the video costs is not known, and $0.10 is left of the overall limit of $5.00";
+        let words = "it is not known what the video costs, and $0.10 is left of the overall limit of $5.00";
         assert_eq!(unknown.to_string(), words);
         assert!(unknown.advice().starts_with("Choose a model whose price is known"), "{}", unknown.advice());
     }
