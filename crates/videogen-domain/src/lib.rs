@@ -9,10 +9,10 @@ mod validate;
 mod plan;
 mod usd;
 mod cost;
+mod generation;
 mod budget;
 mod project;
 mod unix_millis;
-mod generation;
 mod log_progress;
 mod nearest;
 
