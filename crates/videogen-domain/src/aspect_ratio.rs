@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-/// Width to height, as written: `16:9`.
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Width to height, as written: `16:9`; for serde too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AspectRatio {
     width: u32,
@@ -13,7 +15,7 @@ impl AspectRatio {
     /// The four aspect ratios that every request may ask for.
     pub const COMMON: [Self; 4] = [Self::of(16, 9), Self::of(9, 16), Self::of(1, 1), Self::of(4, 5)];
 
-    const fn of(width: u32, height: u32) -> Self {
+    pub(crate) const fn of(width: u32, height: u32) -> Self {
         Self { width, height }
     }
 
@@ -75,6 +77,18 @@ impl std::str::FromStr for AspectRatio {
         text.split_once(':')
             .and_then(|(width, height)| Some(Self::of(part(width)?, part(height)?)))
             .ok_or_else(|| ParseAspectRatioError(text.to_owned()))
+    }
+}
+
+impl Serialize for AspectRatio {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AspectRatio {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -12,10 +12,14 @@ mod compare;
 mod usd;
 mod cost;
 mod generation;
+mod budget;
+mod project;
+mod unix_millis;
 mod log_progress;
 mod nearest;
 
 pub use aspect_ratio::{AspectRatio, ParseAspectRatioError};
+pub use budget::{Budget, Decision, Deviation, Ledger, Ledgers, Limit, Refusal, UnknownCost};
 pub use compare::{Comparison, compare};
 pub use cost::CostEstimate;
 pub use generation::{
@@ -32,7 +36,12 @@ pub use model::{
 pub use nearest::nearest;
 pub use notice::{Notice, NoticeCode};
 pub use plan::{GenerationPlan, PlannedImage};
+pub use project::{
+    Asset, AssetId, Attachment, PlatformPreset, Project, ProjectError, ProjectId, ProjectTotals, Scene, SceneId,
+    UnknownPreset,
+};
 pub use request::{Fit, GenerationRequest, ImageInput};
+pub use unix_millis::UnixMillis;
 pub use usd::{ParseUsdError, Usd};
 pub use validate::{Inspected, InspectedImages, ValidationRules, validate};
 pub use violation::{Violation, ViolationCode, Violations};

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An amount of US dollars, exact.
 ///
-/// `Display` writes at least two decimals and never rounds: `$0.28`, `$0.102`.
+/// `Display` writes at least two decimals and never rounds: `$0.28`, `$0.102`. For serde it is a text without the sign,
+/// `"0.28"`, so that no binary fraction comes between. Sums and products too large for a decimal stay at the largest.
 ///
 /// ```
 /// use videogen_domain::Usd;
@@ -32,6 +34,11 @@ impl Usd {
         self.0
     }
 
+    /// What is left after taking `other` away; nothing when that is more.
+    pub fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0).max(Decimal::ZERO).normalize())
+    }
+
     /// Rounded to the nearest millionth of a dollar, half up: fal writes billable units with eight decimals, so a
     /// product of units and unit price carries noise below that.
     pub fn rounded_to_micros(self) -> Self {
@@ -43,7 +50,7 @@ impl std::ops::Add for Usd {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self((self.0 + other.0).normalize())
+        Self(self.0.saturating_add(other.0).normalize())
     }
 }
 
@@ -52,7 +59,7 @@ impl std::ops::Mul<Decimal> for Usd {
 
     /// Multiplies a price by a number of units; a negative number counts as zero.
     fn mul(self, units: Decimal) -> Self {
-        Self((self.0 * units.max(Decimal::ZERO)).normalize())
+        Self(self.0.saturating_mul(units.max(Decimal::ZERO)).normalize())
     }
 }
 
@@ -82,6 +89,18 @@ impl std::str::FromStr for Usd {
     }
 }
 
+impl Serialize for Usd {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Usd {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +125,24 @@ mod tests {
     fn what_is_no_amount_is_refused() {
         for text in ["", "abc", "-1", "1,5", "NaN"] {
             assert!(text.parse::<Usd>().is_err(), "{text}");
+        }
+    }
+    #[test]
+    fn taking_away_stops_at_nothing_and_adding_at_the_largest() {
+        let (small, large): (Usd, Usd) = ("0.10".parse().unwrap(), "0.38".parse().unwrap());
+        assert_eq!(large.saturating_sub(small).to_string(), "$0.28");
+        assert_eq!(small.saturating_sub(large), Usd::ZERO);
+        let largest = Usd::new(Decimal::MAX).unwrap();
+        assert_eq!((largest + largest, largest * Decimal::TWO), (largest, largest));
+    }
+
+    #[test]
+    fn an_amount_is_stored_as_text() {
+        let amount: Usd = "$0.280".parse().unwrap();
+        assert_eq!(serde_json::to_string(&amount).unwrap(), r#""0.28""#);
+        assert_eq!(serde_json::from_str::<Usd>(r#""0.28""#).unwrap(), amount);
+        for text in ["0.28", r#""-1""#, "null"] {
+            assert!(serde_json::from_str::<Usd>(text).is_err(), "{text}");
         }
     }
 }

@@ -8,5 +8,6 @@ mod endpoints;
 mod openapi;
 mod pictures;
 mod pricing;
+mod projects;
 mod properties;
 mod schema;
