@@ -63,25 +63,34 @@ async fn the_first_page_keeps_its_word_without_a_key_and_the_second_run_uploads_
 }
 
 #[tokio::test]
-async fn every_model_makes_a_video_of_every_length_at_the_price_it_named() {
+async fn every_model_of_the_emulator_makes_its_shortest_and_its_longest_video_at_the_price_it_named() {
     let stage = Stage::set().await;
     let videogen = stage.videogen().await;
-    let mut total = videogen::Usd::ZERO;
     let mut made = 0;
-    for model in videogen.models().iter() {
-        for seconds in model.valid_durations() {
-            let request = stage.request(640, 360).with_model(model.model_id()).with_duration_seconds(seconds);
+    for endpoint in stage.emulator.endpoints() {
+        let model = videogen.models().get(endpoint).expect("the catalogue has it");
+        let lengths = model.valid_durations();
+        for seconds in [lengths.first(), lengths.last()].into_iter().flatten() {
+            let named = format!("{endpoint} {seconds} s");
+            let mut request = stage.request(400, 300).with_model(endpoint).with_duration_seconds(*seconds);
+            if model.capabilities().needs_end_image {
+                request.end_image = Some(request.image.clone());
+            }
             let task = generate(&videogen, &request).await;
-            assert_eq!(task.failure, None, "{} {seconds} s", model.model_id());
-            assert_eq!(task.billed, task.estimate.upper_bound(), "{} {seconds} s", model.model_id());
-            let film = Film::decode(&std::fs::read(&task.video.unwrap().location).unwrap());
-            assert_eq!(film.frame_count, seconds as usize * 24, "{} {seconds} s", model.model_id());
-            total = total + task.billed.unwrap();
+            assert_eq!(task.failure, None, "{named}");
             made += 1;
+            let charges = stage.emulator.ledger().charges();
+            assert_eq!(charges.len(), made, "{named}");
+            let charged = charges.last().map(|charge| charge.amount_usd);
+            assert_eq!(charged, task.estimate.upper_bound().map(videogen::Usd::dollars), "{named}");
+            if task.billed.is_some() {
+                assert_eq!(task.billed, task.estimate.upper_bound(), "{named}");
+            }
+            let film = Film::decode(&std::fs::read(&task.video.unwrap().location).unwrap());
+            assert_eq!(film.frame_count, *seconds as usize * 24, "{named}");
         }
     }
-    let ledger = stage.emulator.ledger();
-    assert_eq!((ledger.charges().len(), ledger.total_usd()), (made, total.dollars()));
+    assert!(made >= 30, "{made} videos were made");
     assert_eq!(stage.emulator.uploads(), 1, "one picture is uploaded once");
 }
 

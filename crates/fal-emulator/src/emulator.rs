@@ -293,6 +293,11 @@ impl Emulator {
         self.shared.webhooks.deliveries.all()
     }
 
+    /// The endpoints that it serves, in the order of the README's table.
+    pub fn endpoints(&self) -> impl Iterator<Item = &str> {
+        crate::models::all().iter().map(|model| &*model.endpoint_id)
+    }
+
     /// How many files clients have uploaded since the start; one in parts counts once, rendered videos do not count.
     pub fn uploads(&self) -> usize {
         self.shared.files.uploads()

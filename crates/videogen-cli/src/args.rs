@@ -72,17 +72,39 @@ pub(crate) struct GenerateArgs {
     /// How to bring the picture to the aspect ratio where the model follows the picture
     #[arg(long, value_enum, default_value_t = FitArg::Crop)]
     pub(crate) fit: FitArg,
+    /// The picture that the video ends with, where the model takes one: a file or its http(s) address
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) end_image: Option<String>,
+    /// The size, by the model's own names, for example 1080p [default: the model's]
+    #[arg(short, long, value_name = "SIZE")]
+    pub(crate) resolution: Option<String>,
+    /// Whether the video has sound [default: the model's]
+    #[arg(long, value_enum, value_name = "ON|OFF")]
+    pub(crate) audio: Option<Switch>,
     /// What shall not be seen
     #[arg(short, long, value_name = "TEXT")]
     pub(crate) negative_prompt: Option<String>,
     /// A further parameter of the model, by fal's name; the value is JSON or a text
     #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(crate) params: Vec<(String, serde_json::Value)>,
+    /// Like --param, for one that the catalogue does not know or that the model is said not to heed; it may change the
+    /// price
+    #[arg(long = "unchecked-param", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) unchecked_params: Vec<(String, serde_json::Value)>,
     /// Refuse to send the request if it may cost more than this
     #[arg(long, value_name = "USD")]
     pub(crate) max_cost: Option<Usd>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Switch {
+    /// With it
+    On,
+    /// Without it
+    Off,
 }
 
 /// What to pick up.

@@ -32,9 +32,10 @@ pub(crate) fn fields(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -
 
 /// What is asked for, mistakes being left in `fields`.
 pub(crate) fn generation(fields: &mut JsonFields) -> GenerationRequest {
-    let image = image(fields);
+    let (start, end) = (image(fields, "image"), image(fields, "end_image"));
     let mut request = priced(fields);
-    request.image = image;
+    request.image = start.unwrap_or_else(no_image);
+    request.end_image = end;
     request.motion_prompt = fields.text("motion_prompt").unwrap_or_default();
     request.aspect_ratio = fields.text("aspect_ratio");
     request.fit = fit(fields);
@@ -48,6 +49,8 @@ pub(crate) fn priced(fields: &mut JsonFields) -> GenerationRequest {
     let mut request = GenerationRequest::new(no_image(), "");
     request.model = fields.text("model").unwrap_or(request.model);
     request.duration_seconds = fields.whole_number("duration");
+    request.resolution = fields.text("resolution");
+    request.audio = fields.flag("audio");
     request.parameters = fields.object("parameters").unwrap_or_default().into_iter().collect();
     request
 }
@@ -82,45 +85,45 @@ fn fit(fields: &mut JsonFields) -> Fit {
     }
 }
 
-/// The picture: exactly one of its path, its address and its bytes.
-fn image(fields: &mut JsonFields) -> ImageInput {
-    let Some(object) = fields.object("image") else { return no_image() };
-    let mut parts = JsonFields::new(object);
+/// A picture: exactly one of its path, its address and its bytes. `None` when the field is not there.
+fn image(fields: &mut JsonFields, name: &'static str) -> Option<ImageInput> {
+    let mut parts = JsonFields::new(fields.object(name)?);
     let (path, url, base64) = (parts.text("path"), parts.text("url"), parts.text("base64"));
-    let name = parts.text("name").unwrap_or_else(|| "image".to_owned());
+    let file_name = parts.text("name").unwrap_or_else(|| name.to_owned());
     let picture = match (path, url, base64) {
         (Some(path), None, None) => Ok(ImageInput::Path(path.into())),
-        (None, Some(url), None) => address(&url),
-        (None, None, Some(base64)) => decoded(name, &base64),
-        _ => Err(Violation::new("image", ViolationCode::Conflict, "it needs exactly one of path, url and base64")),
+        (None, Some(url), None) => address(name, &url),
+        (None, None, Some(base64)) => decoded(name, file_name, &base64),
+        _ => Err(Violation::new(name, ViolationCode::Conflict, "it needs exactly one of path, url and base64")),
     };
     let picture = picture.unwrap_or_else(|mistake| {
         fields.reject(mistake);
         no_image()
     });
-    parts.finish(Ok(picture)).unwrap_or_else(|mistakes| {
+    let picture = parts.finish(Ok(picture)).unwrap_or_else(|mistakes| {
         for mut mistake in mistakes.iter().cloned() {
-            mistake.field = format!("image.{}", mistake.field);
+            mistake.field = format!("{name}.{}", mistake.field);
             fields.reject(mistake);
         }
         no_image()
-    })
+    });
+    Some(picture)
 }
 
-fn address(url: &str) -> Result<ImageInput, Violation> {
+fn address(field: &str, url: &str) -> Result<ImageInput, Violation> {
     match ImageInput::parse(url) {
         ImageInput::Path(_) => {
             let message = "the address must begin with http:// or https://";
-            Err(Violation::new("image.url", ViolationCode::NotAllowed, message))
+            Err(Violation::new(format!("{field}.url"), ViolationCode::NotAllowed, message))
         }
         address => Ok(address),
     }
 }
 
-fn decoded(name: String, base64: &str) -> Result<ImageInput, Violation> {
+fn decoded(field: &str, name: String, base64: &str) -> Result<ImageInput, Violation> {
     let bytes = BASE64.decode(base64.as_bytes()).map_err(|_| {
         let message = "this is not base64 with the standard alphabet and padding";
-        Violation::new("image.base64", ViolationCode::UnusableImage, message)
+        Violation::new(format!("{field}.base64"), ViolationCode::UnusableImage, message)
     })?;
     Ok(ImageInput::Bytes { name, bytes: bytes.into() })
 }

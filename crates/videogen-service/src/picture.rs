@@ -6,7 +6,7 @@ use fal_upload::{PictureFacts, PictureFormat, Source};
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, GenericImage, GenericImageView, ImageFormat, ImageReader, Rgb, RgbImage};
-use videogen_domain::{AspectRatio, Failure, Fit, ImageFacts, ImageInput, Violation, ViolationCode};
+use videogen_domain::{AspectRatio, Failure, Fit, ImageFacts, ImageInput, Inspected, Violation, ViolationCode};
 
 use crate::failure;
 
@@ -22,15 +22,15 @@ pub(crate) fn source(image: &ImageInput) -> Option<Source> {
     }
 }
 
-/// What a picture is, or why it cannot be used. Nothing is known of one that is given by its address.
-pub(crate) async fn inspect(image: &ImageInput) -> Result<Option<ImageFacts>, Violation> {
+/// What a picture is, or why it cannot be used, told of `field`. Nothing is known of one that is given by its address.
+pub(crate) async fn inspect(field: &str, image: &ImageInput) -> Inspected {
     let Some(source) = source(image) else { return Ok(None) };
     match fal_upload::inspect(&source).await {
         Ok(facts) => {
             let (width, height) = facts.displayed();
             Ok(Some(ImageFacts { format: facts.format.name().to_owned(), width, height, bytes: facts.bytes }))
         }
-        Err(error) => Err(Violation::new("image", ViolationCode::UnusableImage, error.to_string())),
+        Err(error) => Err(Violation::new(field, ViolationCode::UnusableImage, error.to_string())),
     }
 }
 
@@ -64,28 +64,17 @@ fn decode(source: &Source, facts: &PictureFacts) -> image::ImageResult<DynamicIm
 
 fn crop(picture: &DynamicImage, ratio: AspectRatio) -> DynamicImage {
     let (width, height) = picture.dimensions();
-    let (wide, high) = scaled(width, height, ratio);
-    let (new_width, new_height) = (width.min(wide), height.min(high));
+    let (new_width, new_height) = ratio.cropped(width, height);
     picture.crop_imm((width - new_width) / 2, (height - new_height) / 2, new_width, new_height)
 }
 
 fn pad(picture: &DynamicImage, ratio: AspectRatio) -> DynamicImage {
     let (width, height) = picture.dimensions();
-    let (wide, high) = scaled(width, height, ratio);
-    let (new_width, new_height) = (width.max(wide), height.max(high));
+    let (new_width, new_height) = ratio.padded(width, height);
     let mut canvas = RgbImage::from_pixel(new_width, new_height, Rgb([0, 0, 0]));
     let placed = canvas.copy_from(&picture.to_rgb8(), (new_width - width) / 2, (new_height - height) / 2);
     debug_assert!(placed.is_ok(), "the canvas is nowhere smaller than the picture");
     canvas.into()
-}
-
-/// The width that goes with the height, and the height that goes with the width; at least a pixel each.
-fn scaled(width: u32, height: u32, ratio: AspectRatio) -> (u32, u32) {
-    let part = |length: u32, mul: u32, div: u32| {
-        let rounded = (u64::from(length) * u64::from(mul) + u64::from(div) / 2) / u64::from(div);
-        u32::try_from(rounded).unwrap_or(u32::MAX).max(1)
-    };
-    (part(height, ratio.width(), ratio.height()), part(width, ratio.height(), ratio.width()))
 }
 
 fn encode(picture: &DynamicImage, format: PictureFormat, ratio: AspectRatio) -> image::ImageResult<Source> {
@@ -142,7 +131,7 @@ mod tests {
         image::ImageEncoder::set_exif_metadata(&mut encoder, TURNED.to_vec()).unwrap();
         encoder.encode_image(&stored).unwrap();
         let image = ImageInput::Bytes { name: "a".to_owned(), bytes: bytes.into() };
-        let facts = inspect(&image).await.unwrap().unwrap();
+        let facts = inspect("image", &image).await.unwrap().unwrap();
         assert_eq!((facts.width, facts.height), (90, 160));
 
         let shaped = reshape(source(&image).unwrap(), "1:2".parse().unwrap(), Fit::Crop).await.unwrap();

@@ -8,7 +8,7 @@ use fal_upload::Uploader;
 use tokio_util::sync::CancellationToken;
 use videogen_domain::{
     Failure, FailureKind, Generation, GenerationEvent, GenerationPlan, GenerationRequest, GenerationState,
-    ModelRegistry, Recovery, Violations, validate,
+    InspectedImages, ModelRegistry, Recovery, Violations, validate,
 };
 
 use crate::step::{self, Step};
@@ -63,8 +63,12 @@ impl GenerationService {
     /// # Errors
     /// Every mistake at once.
     pub async fn plan(&self, request: &GenerationRequest) -> Result<GenerationPlan, Violations> {
-        let image = picture::inspect(&request.image).await;
-        validate(request, &self.models, &self.config.rules, image)
+        let image = picture::inspect("image", &request.image).await;
+        let end_image = match &request.end_image {
+            Some(end) => picture::inspect("end_image", end).await,
+            None => Ok(None),
+        };
+        validate(request, &self.models, &self.config.rules, InspectedImages { image, end_image })
     }
 
     /// A generation that fal has accepted already, to be run from there.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use videogen_domain::{Violation, ViolationCode};
+use videogen_domain::{ImageInput, Violation, ViolationCode};
 
 use crate::Error;
 
@@ -28,10 +28,19 @@ impl AllowedFolders {
         self.0.iter().map(PathBuf::as_path)
     }
 
+    /// Puts the place that a path leads to in its stead, if that is below one of the folders at this moment; what is
+    /// wrong is told of `field`. Other pictures than paths stay as they are.
+    pub(crate) async fn confine(&self, field: &str, image: &mut ImageInput) -> Result<(), Violation> {
+        if let ImageInput::Path(path) = image {
+            *path = self.resolve(field, path).await?;
+        }
+        Ok(())
+    }
+
     /// Where a path leads, if that is below one of the folders at this moment.
-    pub(crate) async fn resolve(&self, path: &Path) -> Result<PathBuf, Violation> {
+    async fn resolve(&self, field: &str, path: &Path) -> Result<PathBuf, Violation> {
         if path.as_os_str().is_empty() {
-            return Err(Violation::new("image", ViolationCode::UnusableImage, "no picture is given"));
+            return Err(Violation::new(field, ViolationCode::UnusableImage, "no picture is given"));
         }
         for folder in &self.0 {
             if let Ok(place) = tokio::fs::canonicalize(folder.join(path)).await
@@ -45,7 +54,7 @@ impl AllowedFolders {
         } else {
             format!("there is no file {} in the folders that pictures may come from", path.display())
         };
-        Err(Violation::new("image", ViolationCode::NotAllowed, message))
+        Err(Violation::new(field, ViolationCode::NotAllowed, message))
     }
 }
 
@@ -73,17 +82,17 @@ mod tests {
         }
         let folders = AllowedFolders::new([root.join("one"), root.join("two/../two")]).unwrap();
         for inside in ["one.png", "two.png", "./one.png", "../two/two.png"] {
-            let place = folders.resolve(Path::new(inside)).await.unwrap();
+            let place = folders.resolve("image", Path::new(inside)).await.unwrap();
             assert_eq!(place.parent().unwrap().parent(), Some(root.as_path()), "{inside}");
         }
-        assert!(folders.resolve(&root.join("two/two.png")).await.is_ok(), "an absolute path below a folder");
+        assert!(folders.resolve("image", &root.join("two/two.png")).await.is_ok(), "an absolute path below a folder");
         let outside = ["../one-more/one-more.png", "../nothing.png", "nothing.png", "../one-more"];
         for path in outside.map(PathBuf::from).into_iter().chain([root.join("one-more/one-more.png"), "/".into()]) {
-            let message = message(folders.resolve(&path).await);
+            let message = message(folders.resolve("image", &path).await);
             let expected = format!("there is no file {} in the folders that pictures may come from", path.display());
             assert_eq!(message, expected, "what is outside looks like what is not there");
         }
-        assert_eq!(message(folders.resolve(Path::new("")).await), "no picture is given");
+        assert_eq!(message(folders.resolve("image", Path::new("")).await), "no picture is given");
     }
 
     #[cfg(unix)]
@@ -99,15 +108,15 @@ mod tests {
         }
         let folders = AllowedFolders::new([&inner]).unwrap();
         for path in ["file.png", "folder/secret.png", "folder"] {
-            assert!(folders.resolve(Path::new(path)).await.is_err(), "{path}");
+            assert!(folders.resolve("image", Path::new(path)).await.is_err(), "{path}");
         }
-        let place = folders.resolve(Path::new("same.png")).await.unwrap();
+        let place = folders.resolve("image", Path::new("same.png")).await.unwrap();
         assert_eq!(place, inner.canonicalize().unwrap().join("still.png"));
     }
 
     #[tokio::test]
     async fn by_default_no_path_is_allowed_and_a_folder_must_be_one() {
-        let message = message(AllowedFolders::default().resolve(Path::new("a.png")).await);
+        let message = message(AllowedFolders::default().resolve("image", Path::new("a.png")).await);
         assert_eq!(message, "a picture cannot be given by its path here");
         let file = tempfile::NamedTempFile::new().unwrap();
         for wrong in [file.path(), Path::new("no-such-folder")] {

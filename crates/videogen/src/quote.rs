@@ -19,7 +19,7 @@ pub struct Quote {
 }
 
 impl Videogen {
-    /// Prices a request by what decides the price: model, length and parameters. The rest is not looked at and may be
+    /// Prices a request by what decides the price: model, length, size, sound and parameters. The rest is not looked at and may be
     /// empty. Nothing is sent.
     ///
     /// # Errors
@@ -27,9 +27,14 @@ impl Videogen {
     pub fn quote(&self, request: &GenerationRequest) -> Result<Quote, Violations> {
         // Stand-ins that are valid for every model.
         let (image, prompt) = (ImageInput::Url(String::new()), "x".repeat(self.rules.min_prompt_length));
-        let mut priced = GenerationRequest::new(image, prompt).with_model(&request.model);
+        let needs_end = self.models().get(&request.model).is_ok_and(|model| model.capabilities().needs_end_image);
+        let mut priced = GenerationRequest::new(image.clone(), prompt).with_model(&request.model);
+        priced.end_image = needs_end.then_some(image);
         priced.duration_seconds = request.duration_seconds;
+        priced.resolution = request.resolution.clone();
+        priced.audio = request.audio;
         priced.parameters = request.parameters.clone();
+        priced.unchecked_parameters = request.unchecked_parameters.clone();
         let plan = validate(&priced, self.models(), &self.rules, Ok(None))?;
         Ok(Quote {
             model_id: plan.model_id,

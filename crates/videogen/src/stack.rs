@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fal_core::{Credentials, FalClient, FalConfig, Hosts, Proxy, TransportConfig};
 use fal_upload::{CachingUploader, FileUploadCache};
 use videogen_domain::{
-    GenerationPlan, GenerationRequest, ImageInput, ModelRegistry, ValidationRules, Violations, validate,
+    GenerationPlan, GenerationRequest, InspectedImages, ModelRegistry, ValidationRules, Violations, validate,
 };
 use videogen_queue::{MemoryTaskStore, Queue, QueueConfig};
 use videogen_service::{FolderAssetStore, GenerationService, ServiceConfig};
@@ -63,7 +63,7 @@ impl Videogen {
         self.service.plan(request).await
     }
 
-    /// Like [`plan`](Self::plan), for a request from somebody else: a path must lead into one of the folders. Of a
+    /// Like [`plan`](Self::plan), for a request from somebody else: paths must lead into the folders. Of a
     /// file outside nothing is read.
     ///
     /// # Errors
@@ -73,15 +73,17 @@ impl Videogen {
         request: &GenerationRequest,
         folders: &AllowedFolders,
     ) -> Result<GenerationPlan, Violations> {
-        let ImageInput::Path(path) = &request.image else { return self.plan(request).await };
-        match folders.resolve(path).await {
-            Ok(place) => {
-                let mut request = request.clone();
-                request.image = ImageInput::Path(place);
-                self.plan(&request).await
-            }
-            Err(outside) => validate(request, self.models(), &self.rules, Err(outside)),
+        let mut confined = request.clone();
+        let image = folders.confine("image", &mut confined.image).await;
+        let end_image = match &mut confined.end_image {
+            Some(end) => folders.confine("end_image", end).await,
+            None => Ok(()),
+        };
+        if image.is_ok() && end_image.is_ok() {
+            return self.plan(&confined).await;
         }
+        let images = InspectedImages { image: image.map(|()| None), end_image: end_image.map(|()| None) };
+        validate(request, self.models(), &self.rules, images)
     }
 
     /// Generations as tasks.

@@ -3,7 +3,7 @@
 use videogen::{GenerationRequest, ImageInput};
 
 use super::{OutputPath, announce, connect, follow};
-use crate::args::GenerateArgs;
+use crate::args::{GenerateArgs, Switch};
 use crate::outcome::Outcome;
 use crate::render::human;
 
@@ -17,6 +17,9 @@ pub(crate) async fn run(args: &GenerateArgs) -> Outcome {
         Ok(plan) => plan,
         Err(violations) => return Outcome::Refused(violations),
     };
+    for notice in &plan.notices {
+        human::note(&format!("Note: {notice}."));
+    }
     let queue = videogen.queue();
     let id = match queue.submit_plan(plan).await {
         Ok(id) => id,
@@ -33,8 +36,12 @@ fn request(args: &GenerateArgs, output: &OutputPath) -> GenerationRequest {
     request.duration_seconds = args.duration;
     request.aspect_ratio = args.aspect_ratio.clone();
     request.fit = args.fit.into();
+    request.end_image = args.end_image.as_deref().map(ImageInput::parse);
+    request.resolution = args.resolution.clone();
+    request.audio = args.audio.map(|switch| switch == Switch::On);
     request.negative_prompt = args.negative_prompt.clone();
     request.parameters = args.params.iter().cloned().collect();
+    request.unchecked_parameters = args.unchecked_params.iter().cloned().collect();
     request.max_cost = args.max_cost;
     request.file_name = output.file_name.clone();
     request

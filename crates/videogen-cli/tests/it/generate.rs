@@ -73,3 +73,37 @@ async fn json_is_one_object_with_every_documented_field() {
     let film = Film::decode(&std::fs::read(stage.path(&format!("{id}.mp4"))).unwrap());
     assert_eq!((film.frame_count, film.first.width()), (240, film.first.height()));
 }
+
+#[tokio::test]
+async fn last_frame_size_and_sound_are_asked_for_and_doubts_are_told_beforehand() {
+    let stage = Stage::set().await;
+    let arguments = [
+        "generate",
+        "still.png",
+        PROMPT,
+        "-m",
+        "veo_3.1_first_last",
+        "--end-image",
+        "still.png",
+        "-d",
+        "4",
+        "-r",
+        "1080P",
+        "--audio",
+        "off",
+        "--unchecked-param",
+        "mood=calm",
+        "-o",
+        "out.mp4",
+        "--json",
+    ];
+    let run = stage.run(&arguments).await;
+    assert!(run.stderr.contains("Note: mood sent unchecked; this may change the price."), "{}", run.stderr);
+    assert_eq!(run.json()["estimate_usd"], "0.8");
+    let sidecar: Value = serde_json::from_slice(&std::fs::read(stage.path("out.mp4.json")).unwrap()).unwrap();
+    let input = &sidecar["input"];
+    assert_eq!((&input["resolution"], &input["generate_audio"]), (&"1080p".into(), &false.into()));
+    assert_eq!((&input["mood"], &sidecar["end_image_sha256"]), (&"calm".into(), &sidecar["image_sha256"]));
+    assert_eq!(stage.emulator.uploads(), 1, "one picture is uploaded once");
+    assert_eq!(stage.emulator.ledger().charges().len(), 1);
+}

@@ -11,8 +11,13 @@ use crate::Usd;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum GenerationEvent {
-    /// fal can read the picture.
-    ImageUploaded(UploadedImage),
+    /// fal can read the pictures.
+    ImagesUploaded {
+        /// The start image.
+        image: UploadedImage,
+        /// The picture for the last frame, where the plan has one.
+        end_image: Option<UploadedImage>,
+    },
     /// The request is about to be sent. Recorded *before* it is, so that a crash in between leaves a trace.
     SubmitIntended(Attempt),
     /// The request was sent, or may have been, and no clear answer came: it must not be sent again.
@@ -29,8 +34,8 @@ pub enum GenerationEvent {
         /// The log lines that were not there before.
         new_logs: Vec<LogLine>,
     },
-    /// fal ended the request because it could not read the picture at an address that was used before. It made nothing
-    /// and billed nothing; the picture has to be uploaded anew.
+    /// fal ended the request because it could not read a picture at an address that was used before. It made nothing
+    /// and billed nothing; the pictures have to be uploaded anew.
     UploadExpired,
     /// The video is made and its address is known.
     ResultReceived(GeneratedVideo),
@@ -49,7 +54,7 @@ impl GenerationEvent {
     /// A stable name, in `snake_case`.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::ImageUploaded(_) => "image_uploaded",
+            Self::ImagesUploaded { .. } => "images_uploaded",
             Self::SubmitIntended(_) => "submit_intended",
             Self::SubmitUnconfirmed { .. } => "submit_unconfirmed",
             Self::Submitted(_) => "submitted",
@@ -63,7 +68,7 @@ impl GenerationEvent {
     }
 }
 
-/// The picture, where fal can read it.
+/// A picture, where fal can read it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UploadedImage {
     /// The address that the model is given.

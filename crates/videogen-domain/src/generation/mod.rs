@@ -30,8 +30,10 @@ pub struct Generation {
     pub plan: Option<GenerationPlan>,
     /// What the video's file is to be called; `None`: the request id, with `.mp4`.
     pub file_name: Option<String>,
-    /// The uploaded picture.
+    /// The uploaded start image.
     pub image: Option<UploadedImage>,
+    /// The uploaded picture for the last frame.
+    pub end_image: Option<UploadedImage>,
     /// The attempt to submit that was recorded last.
     pub attempt: Option<Attempt>,
     /// The request id that an unclear answer to the submit named.
@@ -74,6 +76,7 @@ impl Generation {
             plan: None,
             file_name: None,
             image: None,
+            end_image: None,
             attempt: None,
             suspected_request_id: None,
             remote: None,
@@ -97,6 +100,11 @@ impl Generation {
         self.remote.as_ref().map(|remote| remote.request_id.as_str())
     }
 
+    /// The uploaded pictures.
+    pub fn uploads(&self) -> impl Iterator<Item = &UploadedImage> {
+        self.image.iter().chain(&self.end_image)
+    }
+
     /// What the video is expected to cost.
     pub fn estimate(&self) -> CostEstimate {
         self.plan.as_ref().map_or(CostEstimate::Unknown, |plan| plan.estimate)
@@ -109,7 +117,10 @@ impl Generation {
     pub fn apply(&mut self, event: GenerationEvent) -> Result<(), IllegalTransition> {
         self.state = transition(self.state, &event)?;
         match event {
-            GenerationEvent::ImageUploaded(image) => self.image = Some(image),
+            GenerationEvent::ImagesUploaded { image, end_image } => {
+                self.image = Some(image);
+                self.end_image = end_image;
+            }
             GenerationEvent::SubmitIntended(attempt) => self.attempt = Some(attempt),
             GenerationEvent::SubmitUnconfirmed { request_id } => self.suspected_request_id = request_id,
             GenerationEvent::Submitted(remote) => self.remote = Some(remote),
@@ -131,6 +142,7 @@ impl Generation {
     /// Nothing of the ended request may pass for what the next one does.
     fn forget_request(&mut self) {
         self.image = None;
+        self.end_image = None;
         self.attempt = None;
         self.suspected_request_id = None;
         self.remote = None;

@@ -79,7 +79,7 @@ pub fn transition(state: GenerationState, event: &GenerationEvent) -> Result<Gen
     use GenerationEvent as Event;
     use GenerationState as State;
     match (state, event) {
-        (State::Planned, Event::ImageUploaded(_)) => Ok(State::Ready),
+        (State::Planned, Event::ImagesUploaded { .. }) => Ok(State::Ready),
         (State::Ready, Event::SubmitIntended(_)) => Ok(State::Submitting),
         (State::Submitting, Event::SubmitUnconfirmed { .. }) => Ok(State::Unconfirmed),
         // From Unconfirmed: it was found at fal after all.
@@ -108,7 +108,10 @@ mod tests {
             cancel_url: String::new(),
         };
         vec![
-            GenerationEvent::ImageUploaded(UploadedImage { url: String::new(), content_hash: None, cached: false }),
+            GenerationEvent::ImagesUploaded {
+                image: UploadedImage { url: String::new(), content_hash: None, cached: false },
+                end_image: None,
+            },
             GenerationEvent::SubmitIntended(Attempt { attempt_id: "a".into(), body_hash: String::new() }),
             GenerationEvent::SubmitUnconfirmed { request_id: None },
             GenerationEvent::Submitted(remote),

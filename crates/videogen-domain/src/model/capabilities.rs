@@ -6,6 +6,8 @@
 pub struct Capabilities {
     /// Takes a picture for the last frame.
     pub end_image: bool,
+    /// Makes no video without a picture for the last frame.
+    pub needs_end_image: bool,
     /// Takes pictures that show who and what is to be seen.
     pub reference_images: bool,
     /// Whether its videos have sound.

@@ -111,7 +111,7 @@ fn unknown(spec: &ModelSpec, field: &str, name: &str) -> Violation {
     let names = || spec.parameters.iter().filter(by_name);
     let near = spec.instead.get(name).map(String::as_str);
     let near = near.or_else(|| nearest(name, names().map(|parameter| parameter.name.as_str())));
-    let message = format!("{} has no parameter {name}, and fal would bill the video without heeding it", spec.id);
+    let message = format!("{} has no parameter {name}", spec.id);
     Violation::new(field, ViolationCode::UnknownParameter, message)
         .with_allowed(names().map(|parameter| parameter.name.clone()).collect())
         .with_suggestion(near.map(str::to_owned))

@@ -155,7 +155,8 @@ impl VideoGenerationModel for ModelSpec {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            end_image: self.with_role(ParameterRole::EndImage).is_some(),
+            end_image: self.with_role(ParameterRole::EndImage).is_some_and(|end| end.ignored.is_none()),
+            needs_end_image: self.with_role(ParameterRole::EndImage).is_some_and(|end| !end.is_optional()),
             reference_images: self.with_role(ParameterRole::ReferenceImages).is_some(),
             sound: self.sound(),
             resolutions: self.values_of(ParameterRole::Resolution),

@@ -98,7 +98,10 @@ fn a_mistake_names_what_was_meant() {
     for (request, text) in [
         (request("kling2.1"), "model: there is no model kling2.1; did you mean kling_2.1? Allowed: kling_1.6, "),
         (request("hailuo_02").with_duration_seconds(7), "did you mean 6? Allowed: 6, 10"),
-        (request("kling_2.1").with_parameter("motion_strength", 0.5), "without heeding it; did you mean cfg_scale?"),
+        (
+            request("kling_2.1").with_parameter("motion_strength", 0.5),
+            "no parameter motion_strength; did you mean cfg_scale?",
+        ),
         (request("kling_2.1_pro").with_parameter("end_image_url", "https://f/b.png"), "did you mean tail_image_url?"),
         (
             request("hailuo_02").with_parameter("resolution", "768p"),

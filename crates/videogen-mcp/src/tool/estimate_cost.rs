@@ -13,7 +13,7 @@ use videogen::ErrorView;
 pub(crate) const NAME: &str = "estimate_cost";
 
 const DESCRIPTION: &str = "\
-What a video will cost, to the cent, by model, length and parameters. Nothing is sent and nothing is paid.";
+What a video will cost, to the cent, by model, length, size, sound and parameters. Nothing is sent and nothing is paid.";
 
 pub(crate) fn tool() -> Tool {
     let properties = json!({
@@ -22,9 +22,11 @@ pub(crate) fn tool() -> Tool {
             "description": format!("A model's name or endpoint id. Default: {}.", GenerationRequest::DEFAULT_MODEL),
         },
         "duration": { "type": "integer", "description": "Length of the video in seconds. Default: the model's own." },
+        "resolution": { "type": "string", "description": "The size by the model's own names. Default: the model's own." },
+        "audio": { "type": "boolean", "description": "Whether the video has sound. Default: the model's own." },
         "parameters": {
             "type": "object",
-            "description": "Further parameters of the model, by fal's names; some change the price, for example resolution.",
+            "description": "Further parameters of the model, by fal's names; some change the price.",
         },
     });
     let annotations = ToolAnnotations::new().read_only(true).idempotent(true).open_world(false);
@@ -38,6 +40,8 @@ pub(crate) fn call(host: &Host, mut fields: JsonFields) -> CallToolResult {
     let mut request = GenerationRequest::new(ImageInput::Url(String::new()), "");
     request.model = fields.text("model").unwrap_or(request.model);
     request.duration_seconds = fields.whole_number("duration");
+    request.resolution = fields.text("resolution");
+    request.audio = fields.flag("audio");
     request.parameters = fields.object("parameters").unwrap_or_default().into_iter().collect();
     match fields.finish(host.videogen.quote(&request)) {
         Ok(quote) => reply::done(&QuoteView::from(quote)),

@@ -46,6 +46,15 @@ pub(crate) fn tool() -> Tool {
             "type": "string",
             "description": format!("A model's name or endpoint id (see list_models). Default: {}.", GenerationRequest::DEFAULT_MODEL),
         },
+        "end_image_url": {
+            "type": "string",
+            "description": "The image that the video ends with, given like image_url, where the model takes one.",
+        },
+        "resolution": {
+            "type": "string",
+            "description": "The size by the model's own names, for example 1080p. Default: the model's own.",
+        },
+        "audio": { "type": "boolean", "description": "Whether the video has sound. Default: the model's own." },
         "negative_prompt": { "type": "string", "description": "What shall not be seen, where the model takes it." },
         "cfg_scale": { "type": "number", "description": "How closely to follow the prompt, 0 to 1, where the model takes it." },
         "prompt_optimizer": { "type": "boolean", "description": "Whether the model may rewrite the prompt, where it can." },
@@ -83,11 +92,7 @@ pub(crate) async fn call(host: &Host, caller: &Caller, mut fields: JsonFields) -
 
 /// Reads what is asked for, and which shorthands are used.
 fn read(fields: &mut JsonFields) -> (GenerationRequest, Vec<&'static str>) {
-    let image = fields.text("image_url").unwrap_or_default();
-    let image = picture(&image).unwrap_or_else(|mistake| {
-        fields.reject(mistake);
-        ImageInput::Path("".into())
-    });
+    let image = picture(fields, "image_url").unwrap_or_else(no_image);
     let mut request = GenerationRequest::new(image, fields.text("motion_prompt").unwrap_or_default());
     request.duration_seconds = fields.whole_number("duration");
     request.aspect_ratio = fields.text("aspect_ratio");
@@ -95,6 +100,9 @@ fn read(fields: &mut JsonFields) -> (GenerationRequest, Vec<&'static str>) {
     request.model = fields.text("model").unwrap_or(request.model);
     request.negative_prompt = fields.text("negative_prompt");
     request.max_cost = fields.usd("max_cost_usd");
+    request.end_image = picture(fields, "end_image_url");
+    request.resolution = fields.text("resolution");
+    request.audio = fields.flag("audio");
     request.parameters = fields.object("parameters").unwrap_or_default().into_iter().collect();
     let mut used = Vec::new();
     for name in SHORTHANDS {
@@ -108,27 +116,35 @@ fn read(fields: &mut JsonFields) -> (GenerationRequest, Vec<&'static str>) {
     (request, used)
 }
 
+/// Stands for a picture that is not there: it is refused when the request is checked.
+fn no_image() -> ImageInput {
+    ImageInput::Path("".into())
+}
+
 /// A web address or a path; what looks like another kind of address is not mistaken for a path.
-fn picture(text: &str) -> Result<ImageInput, Violation> {
-    match ImageInput::parse(text) {
+fn picture(fields: &mut JsonFields, name: &'static str) -> Option<ImageInput> {
+    let text = fields.text(name)?;
+    match ImageInput::parse(&text) {
         ImageInput::Path(_) if text.contains("://") || text.starts_with("data:") => {
             let message = "the image must be a path or an address that begins with http:// or https://";
-            Err(Violation::new("image_url", ViolationCode::NotAllowed, message))
+            fields.reject(Violation::new(name, ViolationCode::NotAllowed, message));
+            Some(no_image())
         }
-        image => Ok(image),
+        image => Some(image),
     }
 }
 
 /// Mistakes under the names that the arguments have here.
 fn in_words_of_this_tool(violations: &Violations, shorthands: &[&str], host: &Host) -> Violations {
     let renamed = violations.iter().cloned().map(|mut violation| {
-        if violation.field == "image" && violation.code == ViolationCode::NotAllowed {
+        if ["image", "end_image"].contains(&violation.field.as_str()) && violation.code == ViolationCode::NotAllowed {
             violation.allowed = host.folders.iter().map(|folder| folder.display().to_string()).collect();
         }
         let shorthand = shorthands.iter().find(|&&name| violation.field.strip_prefix("parameters.") == Some(name));
         violation.field = match (violation.field.as_str(), shorthand) {
             (_, Some(&name)) => name.to_owned(),
             ("image", None) => "image_url".to_owned(),
+            ("end_image", None) => "end_image_url".to_owned(),
             ("max_cost", None) => "max_cost_usd".to_owned(),
             (field, None) => field.to_owned(),
         };

@@ -31,7 +31,7 @@ pub(crate) fn call(host: &Host, fields: JsonFields) -> CallToolResult {
     }
     reply::done(&ModelList {
         default_model: Some(GenerationRequest::DEFAULT_MODEL),
-        models: Some(host.videogen.models().iter().map(|model| ModelView::from(model.as_ref())).collect()),
+        models: Some(host.videogen.models().active().map(|model| ModelView::from(model.as_ref())).collect()),
         error: None,
     })
 }

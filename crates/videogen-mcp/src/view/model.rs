@@ -6,7 +6,7 @@ use rmcp::model::JsonObject;
 use serde::Serialize;
 use serde_json::json;
 use videogen::domain::{AspectRatio, VideoGenerationModel};
-use videogen::{GenerationRequest, ImageInput, Quote};
+use videogen::{CostEstimate, GenerationRequest, ImageInput, Quote};
 
 use super::estimate;
 use crate::schema;
@@ -53,6 +53,8 @@ pub(crate) struct QuoteView {
     duration_seconds: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     estimate_usd: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    estimate_is_upper_bound: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorView>,
 }
@@ -62,7 +64,7 @@ impl From<&dyn VideoGenerationModel> for ModelView {
         let request = GenerationRequest::new(ImageInput::Url(String::new()), "").with_model(model.model_id());
         let durations = model.valid_durations().into_iter().map(|seconds| DurationView {
             seconds,
-            estimate_usd: estimate(model.calculate_cost(&request.clone().with_duration_seconds(seconds))),
+            estimate_usd: estimate(cost_of(model, &request.clone().with_duration_seconds(seconds))),
         });
         let own_ratios = model.valid_aspect_ratios();
         let crops_picture = own_ratios.is_empty();
@@ -85,6 +87,10 @@ impl QuoteView {
     }
 }
 
+fn cost_of(model: &dyn VideoGenerationModel, request: &GenerationRequest) -> CostEstimate {
+    model.calculate_cost(&model.prepare_parameters(request))
+}
+
 impl From<Quote> for QuoteView {
     fn from(quote: Quote) -> Self {
         Self {
@@ -92,6 +98,7 @@ impl From<Quote> for QuoteView {
             endpoint_id: Some(quote.endpoint_id),
             duration_seconds: quote.duration_seconds,
             estimate_usd: estimate(quote.estimate),
+            estimate_is_upper_bound: matches!(quote.estimate, CostEstimate::UpTo(_)),
             error: None,
         }
     }
@@ -138,6 +145,10 @@ pub(crate) fn quote_schema() -> Arc<JsonObject> {
         "endpoint_id": { "type": "string" },
         "duration_seconds": { "type": "integer" },
         "estimate_usd": { "type": "string", "description": "In USD, exact; left out when it is not known." },
+        "estimate_is_upper_bound": {
+            "type": "boolean",
+            "description": "True when the request leaves something to the model, such as the length: it costs this at most.",
+        },
         "error": schema::error(),
     });
     schema::object(properties, &[])

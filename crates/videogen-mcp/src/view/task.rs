@@ -150,7 +150,7 @@ pub(crate) fn output_schema() -> Arc<JsonObject> {
         "error": schema::error(),
         "model": { "type": "string" },
         "duration_seconds": { "type": "integer" },
-        "estimate_usd": usd("What it is expected to cost"),
+        "estimate_usd": usd("The most that it is expected to cost"),
         "billed_usd": usd("What fal billed"),
         "provider": {
             "type": "string",

@@ -28,6 +28,12 @@ async fn a_path_outside_is_refused_however_it_is_written_and_looks_like_a_missin
         let same = message.starts_with("there is no file ") || message.starts_with("the image must be a path");
         assert!(same, "{message}");
     }
+    let mut with_end = request("still.png");
+    with_end["model"] = "kling_2.1_pro".into();
+    with_end["end_image_url"] = "../secret.png".into();
+    let (_, refused) = bad(&client, "generate_video_from_image", with_end).await;
+    let violation = &refused["error"]["violations"][0];
+    assert_eq!((&violation["field"], &violation["code"]), (&"end_image_url".into(), &"not_allowed".into()));
     assert_eq!(stage.emulator.requests().len(), 0);
 }
 

@@ -61,7 +61,7 @@ async fn every_mistake_is_listed_under_the_name_of_its_argument_and_nothing_is_s
         "- return_queue_id: return_queue_id must be true or false, not a text.",
         "- model_name: there is no such field; allowed: image_url, motion_prompt, duration,",
         "- duration: kling_2.1 cannot make a video of 7 s; did you mean 5? Allowed: 5, 10.",
-        "- cfg_scale: cfg_scale must be at most 1, not 1.5.",
+        "- cfg_scale: cfg_scale must be at most 1, not 1.5;",
         "did you mean cfg_scale?",
     ] {
         assert!(words.contains(line), "{line} is not in:\n{words}");

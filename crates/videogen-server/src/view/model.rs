@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 use videogen::domain::{AspectRatio, ModelRegistry, VideoGenerationModel};
-use videogen::{GenerationRequest, ImageInput, Quote};
+use videogen::{CostEstimate, GenerationRequest, ImageInput, Quote};
 
 use super::estimate;
 
-/// Every model.
+/// Every model that fal offers.
 #[derive(Debug, Serialize)]
 pub(crate) struct ModelList {
     default_model: &'static str,
@@ -37,11 +37,12 @@ pub(crate) struct QuoteView {
     endpoint_id: String,
     duration_seconds: Option<u32>,
     estimate_usd: Option<String>,
+    estimate_is_upper_bound: bool,
 }
 
 impl ModelList {
     pub(crate) fn of(models: &ModelRegistry) -> Self {
-        let models = models.iter().map(|model| ModelView::from(model.as_ref())).collect();
+        let models = models.active().map(|model| ModelView::from(model.as_ref())).collect();
         Self { default_model: GenerationRequest::DEFAULT_MODEL, models }
     }
 }
@@ -51,7 +52,7 @@ impl From<&dyn VideoGenerationModel> for ModelView {
         let request = GenerationRequest::new(ImageInput::Url(String::new()), "").with_model(model.model_id());
         let durations = model.valid_durations().into_iter().map(|seconds| DurationView {
             seconds,
-            estimate_usd: estimate(model.calculate_cost(&request.clone().with_duration_seconds(seconds))),
+            estimate_usd: estimate(cost_of(model, &request.clone().with_duration_seconds(seconds))),
         });
         let own_ratios = model.valid_aspect_ratios();
         let reshapes_picture = own_ratios.is_empty();
@@ -67,6 +68,10 @@ impl From<&dyn VideoGenerationModel> for ModelView {
     }
 }
 
+fn cost_of(model: &dyn VideoGenerationModel, request: &GenerationRequest) -> CostEstimate {
+    model.calculate_cost(&model.prepare_parameters(request))
+}
+
 impl From<Quote> for QuoteView {
     fn from(quote: Quote) -> Self {
         Self {
@@ -74,6 +79,7 @@ impl From<Quote> for QuoteView {
             endpoint_id: quote.endpoint_id,
             duration_seconds: quote.duration_seconds,
             estimate_usd: estimate(quote.estimate),
+            estimate_is_upper_bound: matches!(quote.estimate, CostEstimate::UpTo(_)),
         }
     }
 }

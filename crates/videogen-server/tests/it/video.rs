@@ -38,12 +38,14 @@ async fn every_field_reaches_the_model() {
         ("aspect_ratio", json!("9:16")),
         ("fit", json!("pad")),
         ("model", json!("fal-ai/kling-video/v2.1/pro/image-to-video")),
+        ("audio", json!(false)),
         ("negative_prompt", json!("blur")),
         ("parameters", json!({ "cfg_scale": 0.7 })),
         ("max_cost_usd", json!("0.98")),
     ] {
         asked[name] = value;
     }
+    asked["end_image"] = asked["image"].clone();
     let created = stage.caller.create(&asked).await;
     let task = stage.caller.settled(&created).await;
     assert_eq!((&task["model"], &task["billed_usd"]), (&json!("kling_2.1_pro"), &json!("0.98")));
@@ -51,7 +53,7 @@ async fn every_field_reaches_the_model() {
     let sidecar: Value = serde_json::from_slice(&std::fs::read(sidecar).unwrap()).unwrap();
     let prompt = "slow zoom in on the lighthouse";
     let input = json!({ "prompt": prompt, "duration": "10", "negative_prompt": "blur", "cfg_scale": 0.7 });
-    assert_eq!(sidecar["input"], input);
+    assert_eq!((&sidecar["input"], &sidecar["end_image_sha256"]), (&input, &sidecar["image_sha256"]));
     let video = stage.caller.get(&format!("{}/video", path_of(&task))).await.bytes().await.unwrap();
     let film = Film::decode(&video);
     let (width, height) = film.first.dimensions();

@@ -1,20 +1,33 @@
-//! Brings the picture to where fal can read it.
+//! Brings the pictures to where fal can read them.
 
 use fal_upload::{Progress, Source};
-use videogen_domain::{Failure, Generation, GenerationEvent, GenerationPlan, ImageInput, UploadedImage};
+use videogen_domain::{Failure, Generation, GenerationEvent, ImageInput, PlannedImage, UploadedImage};
 
 use crate::{GenerationService, Journal, TransferProgress, failure, picture};
 
 impl GenerationService {
     /// Makes sure first that the video can be stored: it would be paid for in vain otherwise.
-    pub(super) async fn upload_image(
+    pub(crate) async fn upload(
         &self,
-        plan: &GenerationPlan,
+        generation: &Generation,
         journal: &dyn Journal,
-    ) -> Result<UploadedImage, Failure> {
+    ) -> Result<GenerationEvent, Failure> {
+        let plan = generation.plan.as_ref().ok_or_else(failure::no_plan)?;
         self.assets.check(plan.file_name.as_deref()).await.map_err(|error| failure::from_asset(&error))?;
-        let Some(source) = prepared(plan).await? else {
-            let ImageInput::Url(url) = &plan.image else { return Err(failure::unsupported_image()) };
+        let image = self.upload_image(&plan.image, journal).await?;
+        let end_image = match &plan.end_image {
+            Some(end) => {
+                let uploaded = self.upload_image(end, journal).await;
+                Some(uploaded.map_err(|failure| failure.with_field(Some("end_image".to_owned())))?)
+            }
+            None => None,
+        };
+        Ok(GenerationEvent::ImagesUploaded { image, end_image })
+    }
+
+    async fn upload_image(&self, image: &PlannedImage, journal: &dyn Journal) -> Result<UploadedImage, Failure> {
+        let Some(source) = prepared(image).await? else {
+            let ImageInput::Url(url) = &image.input else { return Err(failure::unsupported_image()) };
             return Ok(UploadedImage { url: url.clone(), content_hash: None, cached: false });
         };
         journal.transferred(TransferProgress::Uploading);
@@ -27,30 +40,23 @@ impl GenerationService {
         })
     }
 
-    pub(crate) async fn upload(
-        &self,
-        generation: &Generation,
-        journal: &dyn Journal,
-    ) -> Result<GenerationEvent, Failure> {
-        let plan = generation.plan.as_ref().ok_or_else(failure::no_plan)?;
-        self.upload_image(plan, journal).await.map(GenerationEvent::ImageUploaded)
-    }
-
-    /// Forgets an upload that fal could not read, so that the next generation uploads it anew.
-    pub(super) async fn forget_upload(&self, generation: &Generation) {
+    /// Forgets uploads that fal could not read, so that the next generation uploads them anew.
+    pub(super) async fn forget_uploads(&self, generation: &Generation) {
         let Some(plan) = &generation.plan else { return };
-        if let Ok(Some(source)) = prepared(plan).await
-            && let Err(error) = self.uploader.forget(&source).await
-        {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the dead upload could not be forgotten");
+        for image in [&plan.image].into_iter().chain(&plan.end_image) {
+            if let Ok(Some(source)) = prepared(image).await
+                && let Err(error) = self.uploader.forget(&source).await
+            {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the dead upload could not be forgotten");
+            }
         }
     }
 }
 
 /// The bytes to upload; `None` for a picture that is given by its address.
-async fn prepared(plan: &GenerationPlan) -> Result<Option<Source>, Failure> {
-    let Some(source) = picture::source(&plan.image) else { return Ok(None) };
-    match plan.reshape {
+async fn prepared(image: &PlannedImage) -> Result<Option<Source>, Failure> {
+    let Some(source) = picture::source(&image.input) else { return Ok(None) };
+    match image.reshape {
         Some((ratio, fit)) => picture::reshape(source, ratio, fit).await.map(Some),
         None => Ok(Some(source)),
     }

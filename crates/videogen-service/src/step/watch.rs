@@ -40,9 +40,9 @@ impl GenerationService {
             Ok(output) => output,
             Err(error) => {
                 if failure::is_dead_file(&error) {
-                    self.forget_upload(generation).await;
+                    self.forget_uploads(generation).await;
                     // Once: what is uploaded anew is not cached.
-                    if generation.image.as_ref().is_some_and(|image| image.cached) {
+                    if generation.uploads().any(|image| image.cached) {
                         return Ok(GenerationEvent::UploadExpired);
                     }
                 }

@@ -60,7 +60,7 @@ async fn an_unconfirmed_generation_never_sends_again_however_often_it_is_run() {
         generation = held.generation;
     }
     assert_eq!(stage.submits(), 0);
-    assert_eq!(journal.names(), ["image_uploaded", "submit_intended", "submit_unconfirmed"], "said once");
+    assert_eq!(journal.names(), ["images_uploaded", "submit_intended", "submit_unconfirmed"], "said once");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use fal_upload::ContentHash;
 use serde_json::{Value, json};
-use videogen_domain::{GenerationState, Observation};
+use videogen_domain::{GenerationRequest, GenerationState, ImageInput, Observation};
 use videogen_service::TransferProgress;
 
 use crate::answers::status;
@@ -11,7 +11,7 @@ use crate::media::{film, png};
 use crate::stage::{PICTURE_URL, PROMPT, Stage, VIDEO_URL};
 
 pub(crate) const EVENTS: [&str; 9] = [
-    "image_uploaded",
+    "images_uploaded",
     "submit_intended",
     "submitted",
     "observed",
@@ -66,6 +66,20 @@ async fn fal_is_asked_once_for_exactly_what_was_planned() {
 }
 
 #[tokio::test]
+async fn the_last_frame_is_uploaded_and_sent_like_the_first() {
+    let (stage, journal) = (stage().await, Recording::default());
+    let picture = |width| ImageInput::Bytes { name: "a.png".to_owned(), bytes: png(width, 54).into() };
+    let asked = GenerationRequest::new(picture(64), PROMPT).with_model("kling_2.1_pro").with_end_image(picture(96));
+    let generation = stage.service().run(stage.planned_as(asked).await, &journal).await.unwrap();
+    let script = stage.script();
+    assert_eq!(script.submitted[0].1["tail_image_url"], PICTURE_URL);
+    assert_eq!(script.uploaded.len(), 2);
+    let end_hash = ContentHash::of(&png(96, 54)).to_string();
+    assert_eq!(generation.end_image.unwrap().content_hash, Some(end_hash.clone()));
+    assert_eq!(serde_json::from_slice::<Value>(&stage.read("r-1.mp4.json")).unwrap()["end_image_sha256"], end_hash);
+}
+
+#[tokio::test]
 async fn the_video_is_on_disk_with_its_sidecar_and_its_bill() {
     let (stage, journal) = (stage().await, Recording::default());
     let planned = stage.planned().await;
@@ -90,6 +104,7 @@ async fn the_video_is_on_disk_with_its_sidecar_and_its_bill() {
         "duration_seconds": 5,
         "input": { "prompt": PROMPT, "duration": "5" },
         "image_sha256": ContentHash::of(&png(64, 36)).to_string(),
+        "end_image_sha256": null,
         "video_sha256": ContentHash::of(&film()).to_string(),
         "video_bytes": film().len(),
         "estimate_usd": "0.28",

@@ -28,7 +28,7 @@ async fn a_refusal_is_the_end_and_nothing_more_is_sent() {
         let failure = ended.failure.as_ref().unwrap();
         assert_eq!(failure.kind, kind, "{sent:?}");
         assert!(!failure.message.is_empty() && !failure.advice.is_empty());
-        assert_eq!(journal.names(), ["image_uploaded", "submit_intended", "failed"]);
+        assert_eq!(journal.names(), ["images_uploaded", "submit_intended", "failed"]);
         assert_eq!(journal.restored(&planned), ended);
 
         assert_eq!(stage.service().run(ended.clone(), &journal).await.unwrap(), ended);
@@ -68,7 +68,7 @@ async fn a_lost_answer_is_held_for_somebody_to_look_and_never_sent_again() {
             assert_eq!(held.generation, journal.restored(&planned));
             held = stage.service().run(held.generation, &journal).await.unwrap_err();
         }
-        assert_eq!(journal.names(), ["image_uploaded", "submit_intended", "submit_unconfirmed"], "{sent:?}");
+        assert_eq!(journal.names(), ["images_uploaded", "submit_intended", "submit_unconfirmed"], "{sent:?}");
         assert_eq!((stage.submits(), stage.script().looks), (1, 0), "{sent:?}");
     }
 }
