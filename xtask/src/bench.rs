@@ -20,13 +20,15 @@ pub(crate) const EMULATOR: &str = "emulator";
 pub(crate) const CLIENT: &str = "client";
 /// What can be measured, as well.
 pub(crate) const UPLOAD: &str = "upload";
+/// What can be measured, at last.
+pub(crate) const DOMAIN: &str = "domain";
 /// Runs the clients at a small scale, and leaves the documentation as it is.
 pub(crate) const SMALL: &str = "--small";
 
 /// Runs each named benchmark; without a name, all of them.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
-    let is_meant = |name: &str| has(name) || ![EMULATOR, CLIENT, UPLOAD].into_iter().any(has);
+    let is_meant = |name: &str| has(name) || ![EMULATOR, CLIENT, UPLOAD, DOMAIN].into_iter().any(has);
     if is_meant(EMULATOR) {
         emulator().map_err(Failure::Check)?;
     }
@@ -36,7 +38,14 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     if is_meant(UPLOAD) {
         upload().map_err(Failure::Check)?;
     }
+    if is_meant(DOMAIN) {
+        domain().map_err(Failure::Check)?;
+    }
     Ok(())
+}
+
+fn domain() -> Result<(), String> {
+    step::cargo(&["bench", "--package", "videogen-domain", "--bench", "check"], &[])
 }
 
 fn emulator() -> Result<(), String> {

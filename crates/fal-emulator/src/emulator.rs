@@ -294,8 +294,8 @@ impl Emulator {
     }
 
     /// The endpoints that it serves, in the order of the README's table.
-    pub fn endpoints(&self) -> impl Iterator<Item = &str> {
-        crate::models::all().iter().map(|model| &*model.endpoint_id)
+    pub fn endpoints(&self) -> impl Iterator<Item = &'static str> + use<> {
+        crate::models::all().iter().map(|model| model.endpoint_id)
     }
 
     /// How many files clients have uploaded since the start; one in parts counts once, rendered videos do not count.

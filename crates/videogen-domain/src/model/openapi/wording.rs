@@ -34,7 +34,7 @@ pub(super) fn image_limits(description: &str) -> ImageLimits {
 fn max_bytes(text: &str) -> Option<u64> {
     let (megabytes, unit) = number_after(text, "max ")?;
     let is_size = megabytes.is_finite() && (0.0..1e6).contains(&megabytes) && unit.starts_with("mb");
-    is_size.then(|| (megabytes * 1024.0 * 1024.0) as u64)
+    is_size.then_some((megabytes * 1024.0 * 1024.0) as u64)
 }
 
 /// "Dimensions must be at least 300px", "Shortest side must be at least 400 px".
