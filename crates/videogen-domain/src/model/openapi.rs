@@ -33,10 +33,13 @@ impl ModelSpec {
     ///
     /// # Errors
     /// When the document is not one, names no endpoint, takes no JSON input, refers to what is not there, or describes
-    /// a model that takes no picture.
+    /// a model that takes no picture or makes no video.
     pub fn from_openapi(document: &Value) -> Result<Self, OpenApiError> {
         let document = Document::open(document)?;
         let input = document.input()?;
+        if let Some(output) = document.output().filter(|output| !output.iter().any(|name| name == "video")) {
+            return Err(OpenApiError::new(format!("it makes no `video`; it answers with {}", output.join(", "))));
+        }
         let parameters = parameter::parameters(&document, &input)?;
         let spec = Self {
             id: document.endpoint_id.clone(),

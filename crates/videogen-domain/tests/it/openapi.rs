@@ -74,7 +74,9 @@ fn document(properties: Value) -> Value {
         "info": { "x-fal-metadata": { "endpointId": "me/moves/image-to-video" } },
         "paths": { "/me/moves/image-to-video": { "post": { "requestBody": { "content": { "application/json": {
             "schema": { "$ref": "#/components/schemas/Input" }
-        }}}}}},
+        }}}}}, "/me/moves/requests/{request_id}": { "get": { "responses": { "200": { "content": { "application/json": {
+            "schema": { "properties": { "video": {}, "seed": {} } }
+        }}}}}}},
         "components": { "schemas": {
             "Input": { "type": "object", "properties": properties, "required": ["image_url"] },
             "Size": { "type": "string", "enum": ["small", "large"] },
@@ -191,6 +193,7 @@ fn a_broken_or_strange_document_says_why_it_cannot_be_used() {
     };
     const INPUT: &str = "/components/schemas/Input";
     const PROPERTIES: &str = "/components/schemas/Input/properties";
+    let pictures = json!({ "properties": { "images": {} } });
     let circle = json!({ "$ref": INPUT.replacen('/', "#/", 1) });
     for (broken, reason) in [
         (json!(5), "not a JSON object"),
@@ -229,6 +232,13 @@ fn a_broken_or_strange_document_says_why_it_cannot_be_used() {
                 json!({ "image_url": { "type": "string" }, "n": { "type": "integer", "default": "one" } }),
             ),
             "n must be a whole number, not \"one\"",
+        ),
+        (
+            with(
+                "/paths/~1me~1moves~1requests~1{request_id}/get/responses/200/content/application~1json/schema",
+                pictures,
+            ),
+            "it makes no `video`; it answers with images",
         ),
         (with("/info/x-fal-metadata/endpointId", json!("no endpoint")), "names no endpoint"),
     ] {

@@ -60,6 +60,16 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// The names in what the endpoint answers at the end; `None` when the document does not describe it.
+    pub(super) fn output(&self) -> Option<Vec<String>> {
+        let paths = self.root.get("paths")?.as_object()?;
+        let answer = |path: &'a Value| path.pointer("/get/responses/200/content/application~1json/schema");
+        let (_, path) = paths.iter().find(|(path, _)| path.ends_with("/requests/{request_id}"))?;
+        let schema = self.merged(answer(path)?).ok()?;
+        let properties = schema.get("properties")?.as_object()?;
+        Some(properties.keys().cloned().collect())
+    }
+
     /// A schema with its references followed and its `allOf` merged.
     pub(super) fn merged<'s>(&self, schema: &'s Value) -> Result<Cow<'s, Value>, OpenApiError>
     where
