@@ -140,28 +140,18 @@ struct CdnParts {
     access_url: String,
 }
 
-impl CdnParts {
-    fn below(&self, last: &str) -> Url {
-        let mut url = self.base.clone();
-        // An http address always has a path.
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.push(last);
-        }
-        url
-    }
-}
-
 #[async_trait::async_trait]
 impl PartUpload for CdnParts {
     async fn part(&self, number: u32, bytes: Bytes) -> Result<Part, Error> {
         let authorization = self.flow.authorization().await?;
         let time = self.flow.config.time_for(bytes.len());
-        part::send(&self.flow.client, self.below(&number.to_string()), authorization, number, bytes, time).await
+        part::send(&self.flow.client, part::below(&self.base, &number.to_string()), authorization, number, bytes, time)
+            .await
     }
 
     async fn complete(&self, parts: &[Part]) -> Result<String, Error> {
         let authorization = self.flow.authorization().await?;
-        part::complete(&self.flow.client, self.below("complete"), authorization, parts).await?;
+        part::complete(&self.flow.client, part::below(&self.base, "complete"), authorization, parts).await?;
         Ok(self.access_url.clone())
     }
 }

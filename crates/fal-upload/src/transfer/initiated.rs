@@ -77,26 +77,23 @@ struct InitiatedParts {
     file_url: String,
 }
 
-impl InitiatedParts {
-    fn below(&self, last: &str) -> Url {
-        let mut url = self.upload_url.clone();
-        // An http address always has a path.
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().push(last);
-        }
-        url
-    }
-}
-
 #[async_trait::async_trait]
 impl PartUpload for InitiatedParts {
     async fn part(&self, number: u32, bytes: Bytes) -> Result<Part, Error> {
         let time = self.config.time_for(bytes.len());
-        part::send(&self.client, self.below(&number.to_string()), Authorization::None, number, bytes, time).await
+        part::send(
+            &self.client,
+            part::below(&self.upload_url, &number.to_string()),
+            Authorization::None,
+            number,
+            bytes,
+            time,
+        )
+        .await
     }
 
     async fn complete(&self, parts: &[Part]) -> Result<String, Error> {
-        part::complete(&self.client, self.below("complete"), Authorization::None, parts).await?;
+        part::complete(&self.client, part::below(&self.upload_url, "complete"), Authorization::None, parts).await?;
         Ok(self.file_url.clone())
     }
 }

@@ -16,6 +16,16 @@ use crate::Error;
 const SENDING: &str = "the upload of a part";
 const COMPLETING: &str = "the end of the upload";
 
+/// The address one segment below another.
+pub(super) fn below(base: &Url, last: &str) -> Url {
+    let mut url = base.clone();
+    // An http address always has a path.
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().push(last);
+    }
+    url
+}
+
 /// Sends a part. fal tells its etag in a header or in the body, depending on the way.
 pub(super) async fn send(
     client: &FalClient,

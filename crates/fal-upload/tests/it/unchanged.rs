@@ -36,33 +36,36 @@ async fn a_file_with_the_same_size_time_and_place_is_not_read_again() {
     assert_eq!(uploader.upload(&source, &Progress::none()).await.unwrap().content_hash, Some(ContentHash::of(&second)));
 }
 
-#[tokio::test]
-async fn a_file_that_was_just_written_is_read_each_time() {
+/// What is found in `a.bin`, last written to so many seconds ago and uploaded, after something was done to it. That is
+/// handed its path and its time.
+async fn found_after(seconds: u64, done: impl FnOnce(&Path, SystemTime)) -> Option<ContentHash> {
     let (emulator, folder) = (emulator([]).await, tempfile::tempdir().unwrap());
     let uploader = uploader(&emulator, SMALL);
     let file = saved(folder.path(), "a.bin", &noise(500));
     let source = Source::Path(file.clone());
-    let time = age(&file, 0);
+    let time = age(&file, seconds);
     uploader.upload(&source, &Progress::none()).await.unwrap();
+    done(&file, time);
+    uploader.upload(&source, &Progress::none()).await.unwrap().content_hash
+}
+
+#[tokio::test]
+async fn a_file_that_was_just_written_is_read_each_time() {
     // Two writes within one tick of a coarse clock.
-    std::fs::write(&file, vec![7; 500]).unwrap();
-    File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
-    let after = uploader.upload(&source, &Progress::none()).await.unwrap();
-    assert_eq!(after.content_hash, Some(ContentHash::of(&[7; 500])));
+    let rewrite = |file: &Path, time| {
+        std::fs::write(file, vec![7; 500]).unwrap();
+        File::options().write(true).open(file).unwrap().set_modified(time).unwrap();
+    };
+    assert_eq!(found_after(0, rewrite).await, Some(ContentHash::of(&[7; 500])));
 }
 
 #[tokio::test]
 async fn another_file_in_its_place_is_read() {
-    let (emulator, folder) = (emulator([]).await, tempfile::tempdir().unwrap());
-    let uploader = uploader(&emulator, SMALL);
-    let file = saved(folder.path(), "a.bin", &noise(500));
-    let source = Source::Path(file.clone());
-    let time = age(&file, 60);
-    uploader.upload(&source, &Progress::none()).await.unwrap();
-    let other = saved(folder.path(), "b.bin", &[7; 500]);
-    File::options().write(true).open(&other).unwrap().set_modified(time).unwrap();
-    std::fs::rename(other, &file).unwrap();
-    let after = uploader.upload(&source, &Progress::none()).await.unwrap();
+    let replace = |file: &Path, time| {
+        let other = saved(file.parent().unwrap(), "b.bin", &[7; 500]);
+        File::options().write(true).open(&other).unwrap().set_modified(time).unwrap();
+        std::fs::rename(other, file).unwrap();
+    };
     let expected = if cfg!(unix) { ContentHash::of(&[7; 500]) } else { ContentHash::of(&noise(500)) };
-    assert_eq!(after.content_hash, Some(expected));
+    assert_eq!(found_after(60, replace).await, Some(expected));
 }

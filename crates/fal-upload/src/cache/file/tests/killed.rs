@@ -10,7 +10,8 @@ use crate::UploadEntry;
 
 /// Tells the child where the cache is.
 const PLACE: &str = "FAL_UPLOAD_KILLED_CACHE";
-const CHILD: &str = "cache::file::tests::killed::writes_until_it_is_killed";
+/// The test that is its own child.
+const CHILD: &str = "cache::file::tests::killed::kill_9_leaves_a_whole_file_with_everything_that_was_confirmed";
 /// So many children are killed, each group of them over one file.
 const KILLS: usize = 96;
 const GROUP: usize = 8;
@@ -21,13 +22,9 @@ fn long(number: usize) -> UploadEntry {
 }
 
 /// The child. It confirms each write on its standard output.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it is the child of the test below"]
-async fn writes_until_it_is_killed() {
-    #[expect(clippy::disallowed_methods, reason = "the test below sets it for this process alone")]
-    let Some(file) = std::env::var_os(PLACE) else { return };
+async fn write_until_killed(file: &std::ffi::OsStr) {
     say("begun");
-    tokio::join!(write(&file, 0), write(&file, 1));
+    tokio::join!(write(file, 0), write(file, 1));
 }
 
 async fn write(file: &std::ffi::OsStr, of_two: usize) {
@@ -52,7 +49,7 @@ fn say(what: &str) {
 /// Starts a child, kills it after so many confirmed writes at least, and returns all that it has confirmed.
 fn killed_after(writes: usize, file: &Path) -> Vec<usize> {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", CHILD, "--ignored", "--nocapture"]).env(PLACE, file);
+    command.args(["--exact", CHILD, "--nocapture"]).env(PLACE, file);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let (mut kept, mut begun, mut line) = (Vec::new(), false, String::new());
@@ -80,8 +77,12 @@ fn is_whole(file: &Path) {
     assert_eq!(connection.query_row(halves, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kill_9_leaves_a_whole_file_with_everything_that_was_confirmed() {
+    #[expect(clippy::disallowed_methods, reason = "this test sets it for its children alone")]
+    if let Some(file) = std::env::var_os(PLACE) {
+        return write_until_killed(&file).await;
+    }
     for group in 0..KILLS / GROUP {
         let (_folder, file) = place();
         // Every other time, this process has the file open all along.
