@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use fal_emulator::{Fault, FaultRule};
 use image::imageops::{FilterType, resize};
 use videogen::{Environment, Fit, GenerationRequest, ImageInput, Provider, TaskStatus};
 use videogen_tests::film::{Film, psnr, seen};
@@ -150,4 +151,22 @@ async fn what_is_wrong_is_said_before_anything_is_sent() {
     assert_eq!(task.failure.map(|failure| failure.kind), Some(videogen::FailureKind::Storage));
     assert_eq!(stage.emulator.requests().len(), 0);
     assert_eq!(stage.results(), ["text.png"; 0]);
+}
+
+#[tokio::test]
+async fn a_picture_that_fal_has_forgotten_is_uploaded_anew_and_one_video_is_paid_for() {
+    let stage = Stage::set().await;
+    let request = stage.request(320, 180);
+    let first = stage.videogen().await;
+    assert_eq!(generate(&first, &request).await.upload_cached, Some(false));
+    first.stop().await;
+
+    stage.emulator.faults().add(FaultRule::new(Fault::SourceExpired).times(1));
+    let second = stage.videogen().await;
+    let task = generate(&second, &request).await;
+    assert_eq!((task.status, task.failure, task.upload_cached), (TaskStatus::Completed, None, Some(false)));
+    assert_eq!(stage.emulator.uploads(), 2);
+    let amounts: Vec<String> =
+        stage.emulator.ledger().charges().iter().map(|charge| charge.amount_usd.normalize().to_string()).collect();
+    assert_eq!(amounts, ["0.28", "0", "0.28"], "what was refused cost nothing");
 }

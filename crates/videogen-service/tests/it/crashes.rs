@@ -2,6 +2,7 @@
 
 use videogen_domain::{FailureKind, Generation, GenerationState, Recovery};
 
+use crate::answers::{Sent, refused_field, result_error};
 use crate::happy::{EVENTS, stage};
 use crate::journals::{Recording, Trouble};
 use crate::media::film;
@@ -75,4 +76,47 @@ async fn a_request_that_is_found_at_fal_after_all_is_carried_on() {
     let generation = stage.service().run(generation, &journal).await.unwrap();
     assert_eq!((generation.state, stage.submits()), (GenerationState::Completed, 1));
     assert_eq!(stage.read("out.mp4"), film());
+}
+
+#[tokio::test]
+async fn whenever_the_process_dies_a_dead_upload_is_replaced_once_and_one_video_is_paid_for() {
+    const EVENTS: [&str; 11] = [
+        "images_uploaded",
+        "submit_intended",
+        "submitted",
+        "observed",
+        "upload_expired",
+        "images_uploaded",
+        "submit_intended",
+        "submitted",
+        "observed",
+        "result_received",
+        "video_stored",
+    ];
+    let dead = Sent::Answer(422, refused_field("file_download_error"));
+    for trouble in [Trouble::DiesBefore, Trouble::DiesAfter] {
+        for n in 1..=EVENTS.len() {
+            let (stage, journal) = (Stage::new(), Recording::with_trouble(n, trouble));
+            stage.script().is_cached = true;
+            for _ in 0..2 {
+                let error = result_error(&dead).await;
+                stage.script().first_result.push_back(error);
+            }
+            let planned = stage.planned().await;
+            run_until_it_dies(&stage, planned.clone(), &journal).await;
+            let kept = n - usize::from(trouble == Trouble::DiesBefore);
+            assert_eq!(journal.names(), EVENTS[..kept]);
+
+            let ended = stage.service().run(journal.restored(&planned), &journal).await;
+            if EVENTS[..kept].last() == Some(&"submit_intended") {
+                assert_eq!(ended.unwrap_err().failure.kind, FailureKind::Unconfirmed, "{trouble:?} {n}");
+                continue;
+            }
+            let generation = ended.unwrap_or_else(|held| panic!("{trouble:?} {n}: {held}"));
+            assert_eq!(generation.state, GenerationState::Completed, "{trouble:?} {n}: {:?}", generation.failure);
+            // The first request was refused without a bill; the second is the one that is paid for.
+            assert_eq!((stage.submits(), generation.request_id()), (2, Some("r-2")), "{trouble:?} {n}");
+            assert_eq!(stage.read("out.mp4"), film());
+        }
+    }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Script {
     pub(crate) submit: VecDeque<Result<(), Error>>,
     pub(crate) status: VecDeque<Result<QueueStatus, Error>>,
     pub(crate) result: VecDeque<Result<Output, Error>>,
+    /// What the result of the first request is, each time it is asked for.
+    pub(crate) first_result: VecDeque<Error>,
     pub(crate) download: VecDeque<Result<Download, Error>>,
     pub(crate) upload: VecDeque<fal_upload::Error>,
     pub(crate) submitted: Vec<(String, Value)>,
@@ -110,8 +112,13 @@ impl Stage {
             script.status.pop_front().unwrap_or(Ok(QueueStatus::completed()))
         });
         let script = Arc::clone(&self.script);
-        fal.expect_result()
-            .returning(move |_| script.lock().unwrap().result.pop_front().unwrap_or_else(|| Ok(output())));
+        fal.expect_result().returning(move |request| {
+            let mut script = script.lock().unwrap();
+            match script.first_result.pop_front().filter(|_| request.request_id == "r-1") {
+                Some(error) => Err(error),
+                None => script.result.pop_front().unwrap_or_else(|| Ok(output())),
+            }
+        });
         let script = Arc::clone(&self.script);
         fal.expect_download().returning(move |url| {
             let mut script = script.lock().unwrap();
