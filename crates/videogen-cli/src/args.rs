@@ -56,7 +56,7 @@ gives it again, without a network.")]
 /// What to make.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GenerateArgs {
-    /// The still image: a PNG, JPEG or WebP file, or its http(s) address
+    /// The still image: a PNG, JPEG, WebP, GIF or AVIF file, its http(s) address, or a data: URI
     pub(crate) image: String,
     /// How it shall move, in at least 10 characters
     pub(crate) prompt: String,

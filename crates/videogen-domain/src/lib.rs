@@ -7,6 +7,7 @@ mod model;
 mod violation;
 mod notice;
 mod validate;
+mod planned_image;
 mod plan;
 mod compare;
 mod usd;
@@ -35,7 +36,7 @@ pub use model::{
 };
 pub use nearest::nearest;
 pub use notice::{Notice, NoticeCode};
-pub use plan::{GenerationPlan, PlannedImage};
+pub use plan::{GenerationPlan, ImageBounds, PlannedImage};
 pub use project::{
     Asset, AssetId, Attachment, PlatformPreset, Project, ProjectError, ProjectId, ProjectTotals, Scene, SceneId,
     UnknownPreset,

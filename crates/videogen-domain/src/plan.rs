@@ -38,8 +38,61 @@ pub struct GenerationPlan {
 pub struct PlannedImage {
     /// Where it comes from.
     pub input: ImageInput,
-    /// The aspect ratio to which it has to be brought, and how; `None`: it stays as it is.
+    /// The aspect ratio to which it has to be brought, and how; `None`: it keeps its own.
     pub reshape: Option<(AspectRatio, Fit)>,
+    /// What it must not exceed afterwards; `None`: nothing has to be done for that.
+    pub bounds: Option<ImageBounds>,
+}
+
+impl PlannedImage {
+    /// A picture that is taken as it is.
+    pub fn unchanged(input: ImageInput) -> Self {
+        Self { input, reshape: None, bounds: None }
+    }
+
+    /// To be brought to an aspect ratio.
+    pub fn reshaped(mut self, ratio: AspectRatio, fit: Fit) -> Self {
+        self.reshape = Some((ratio, fit));
+        self
+    }
+
+    /// To be kept within bounds.
+    pub fn within(mut self, bounds: ImageBounds) -> Self {
+        self.bounds = Some(bounds);
+        self
+    }
+}
+
+/// What a picture must not exceed once it is prepared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImageBounds {
+    /// The width in pixels below which it is not scaled down, whatever its bytes.
+    pub min_width: Option<u32>,
+    /// The height in pixels below which it is not scaled down, whatever its bytes.
+    pub min_height: Option<u32>,
+    /// The greatest width in pixels.
+    pub max_width: Option<u32>,
+    /// The greatest height in pixels.
+    pub max_height: Option<u32>,
+    /// The most bytes of the file.
+    pub max_bytes: Option<u64>,
+    /// The formats that are taken, in lower case. Empty: any.
+    pub formats: Vec<String>,
+}
+
+impl ImageBounds {
+    /// The size that a picture has to be brought down to, with its own aspect ratio; its own where it fits.
+    pub fn scaled_down(&self, width: u32, height: u32) -> (u32, u32) {
+        let share =
+            |most: Option<u32>, length: u32| most.map_or(1.0, |most| f64::from(most) / f64::from(length.max(1)));
+        let factor = share(self.max_width, width).min(share(self.max_height, height)).min(1.0);
+        let scaled = |length: u32, most: Option<u32>| {
+            let rounded = (f64::from(length) * factor).round() as u32;
+            rounded.clamp(1, most.unwrap_or(u32::MAX).max(1))
+        };
+        (scaled(width, self.max_width), scaled(height, self.max_height))
+    }
 }
 
 impl GenerationPlan {

@@ -17,6 +17,8 @@ pub enum ImageInput {
     Path(PathBuf),
     /// An `http://` or `https://` address that fal can reach; it is passed on as it is.
     Url(String),
+    /// A `data:` URI with the bytes of an image file; they are uploaded to fal.
+    DataUri(String),
     /// The bytes of an image file, with a name for it; they are uploaded to fal.
     Bytes {
         /// What the file is to be called, for example `still.png`.
@@ -27,10 +29,17 @@ pub enum ImageInput {
 }
 
 impl ImageInput {
-    /// Takes `http://…` and `https://…` as an address and everything else as a path.
+    /// Takes `http://…` and `https://…` as an address, `data:…` as a data URI and everything else as a path.
     pub fn parse(text: &str) -> Self {
-        let is_url = ["http://", "https://"].iter().any(|scheme| text.to_ascii_lowercase().starts_with(scheme));
-        if is_url { Self::Url(text.to_owned()) } else { Self::Path(PathBuf::from(text)) }
+        let begins_with =
+            |scheme: &str| text.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme));
+        if begins_with("http://") || begins_with("https://") {
+            Self::Url(text.to_owned())
+        } else if begins_with("data:") {
+            Self::DataUri(text.to_owned())
+        } else {
+            Self::Path(PathBuf::from(text))
+        }
     }
 }
 
@@ -40,6 +49,7 @@ impl fmt::Debug for ImageInput {
         match self {
             Self::Path(path) => f.debug_tuple("Path").field(path).finish(),
             Self::Url(_) => f.write_str("Url(..)"),
+            Self::DataUri(uri) => write!(f, "DataUri({} characters)", uri.len()),
             Self::Bytes { name, bytes } => write!(f, "Bytes({name:?}, {} bytes)", bytes.len()),
         }
     }
@@ -218,7 +228,12 @@ mod tests {
     }
 
     #[test]
-    fn only_web_addresses_are_taken_for_addresses() {
+    fn addresses_and_data_are_told_from_paths() {
+        assert_eq!(
+            ImageInput::parse("Data:image/png;base64,AA"),
+            ImageInput::DataUri("Data:image/png;base64,AA".into())
+        );
+        assert_eq!(ImageInput::parse("data"), ImageInput::Path("data".into()));
         assert_eq!(ImageInput::parse("HTTPS://host/a.png"), ImageInput::Url("HTTPS://host/a.png".to_owned()));
         assert_eq!(ImageInput::parse("pictures/a.png"), ImageInput::Path("pictures/a.png".into()));
     }

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::planned_image::{aspect_ratio_of, common, planned_image};
 use crate::{
-    AspectRatio, CostEstimate, Fit, GenerationPlan, GenerationRequest, ImageFacts, ImageInput, ModelRegistry, Notice,
+    AspectRatio, CostEstimate, GenerationPlan, GenerationRequest, ImageFacts, ImageInput, ModelRegistry, Notice,
     NoticeCode, PlannedImage, VideoGenerationModel, Violation, ViolationCode, Violations,
 };
-
-/// The formats of pictures that can be cropped and padded.
-const RESHAPED: [&str; 3] = ["png", "jpeg", "webp"];
 
 /// What holds for every model.
 ///
@@ -98,7 +96,7 @@ fn check(
         planned_image(field, input, facts, request, model, rules).unwrap_or_else(|found| {
             // What is wrong with the aspect ratio is wrong for both pictures, and said once.
             violations.extend(found.into_iter().filter(|new| !violations.contains(new)).collect::<Vec<_>>());
-            PlannedImage { input: input.clone(), reshape: None }
+            PlannedImage::unchanged(input.clone())
         })
     };
     let image = planned("image", &request.image, &images.image);
@@ -130,10 +128,6 @@ fn short_prompt(request: &GenerationRequest, rules: &ValidationRules) -> Option<
     })
 }
 
-fn common(rules: &ValidationRules) -> Vec<String> {
-    rules.aspect_ratios.iter().map(AspectRatio::to_string).collect()
-}
-
 fn notices(request: &GenerationRequest, model: &dyn VideoGenerationModel) -> Vec<Notice> {
     let mut notices = model.notices(request);
     if !request.unchecked_parameters.is_empty() {
@@ -142,83 +136,6 @@ fn notices(request: &GenerationRequest, model: &dyn VideoGenerationModel) -> Vec
         notices.push(Notice { code: NoticeCode::UncheckedParameters, message });
     }
     notices
-}
-
-/// The aspect ratio that is asked for, if it is one of those allowed.
-fn aspect_ratio_of(request: &GenerationRequest, allowed: &[String]) -> Result<Option<AspectRatio>, Violation> {
-    let Some(text) = &request.aspect_ratio else { return Ok(None) };
-    let refused = |message| {
-        Violation::new("aspect_ratio", ViolationCode::NotAllowed, message)
-            .with_allowed(allowed.to_vec())
-            .with_suggestion(crate::nearest(text, allowed.iter().map(String::as_str)).map(str::to_owned))
-    };
-    let ratio: AspectRatio = text.parse().map_err(|error: crate::ParseAspectRatioError| refused(error.to_string()))?;
-    if allowed.contains(&ratio.to_string()) {
-        Ok(Some(ratio))
-    } else {
-        Err(refused(format!("{text} is not an aspect ratio that can be made")))
-    }
-}
-
-/// What has to be done to a picture before upload, or what is wrong with it for this model.
-fn planned_image(
-    field: &str,
-    input: &ImageInput,
-    facts: Option<&ImageFacts>,
-    request: &GenerationRequest,
-    model: &dyn VideoGenerationModel,
-    rules: &ValidationRules,
-) -> Result<PlannedImage, Vec<Violation>> {
-    let reshape = reshape(input, facts, request, model, rules).map_err(|violation| vec![violation])?;
-    let shaped = facts.map(|facts| match reshape {
-        Some((ratio, fit)) => facts.reshaped(ratio, fit),
-        None => facts.clone(),
-    });
-    let unsuitable = match (model.image_limits(), shaped) {
-        (Some(limits), Some(facts)) => limits.violations(field, &facts),
-        _ => Vec::new(),
-    };
-    if unsuitable.is_empty() { Ok(PlannedImage { input: input.clone(), reshape }) } else { Err(unsuitable) }
-}
-
-/// What has to be done to a picture so that the video gets the aspect ratio.
-fn reshape(
-    input: &ImageInput,
-    facts: Option<&ImageFacts>,
-    request: &GenerationRequest,
-    model: &dyn VideoGenerationModel,
-    rules: &ValidationRules,
-) -> Result<Option<(AspectRatio, Fit)>, Violation> {
-    let own = model.valid_aspect_ratios();
-    if own.iter().any(|own| Some(own) == request.aspect_ratio.as_ref()) {
-        return Ok(None);
-    }
-    if !own.is_empty() {
-        return aspect_ratio_of(request, &own).map(|_| None);
-    }
-    let Some(ratio) = aspect_ratio_of(request, &common(rules))? else { return Ok(None) };
-    if facts.is_some_and(|facts| ratio.fits(facts.width, facts.height)) {
-        return Ok(None);
-    }
-    let conflict = |message: String| Violation::new("aspect_ratio", ViolationCode::Conflict, message);
-    let format = facts.map(|facts| facts.format.as_str());
-    match (request.fit, input) {
-        (Fit::None, _) => Err(conflict(format!(
-            "{} follows the picture, which is not {ratio}; let it be cropped or padded, or leave the aspect ratio out",
-            model.model_id()
-        ))),
-        (_, ImageInput::Url(_)) => Err(conflict(format!(
-            "{} follows the picture, and a picture that is given by its address cannot be brought to {ratio}; \
-             give the file, or leave the aspect ratio out",
-            model.model_id()
-        ))),
-        _ if format.is_some_and(|format| !RESHAPED.contains(&format)) => Err(conflict(format!(
-            "{} follows the picture, and only a PNG, JPEG or WebP can be brought to {ratio}; \
-             give such a file, or leave the aspect ratio out",
-            model.model_id()
-        ))),
-        (fit, _) => Ok(Some((ratio, fit))),
-    }
 }
 
 fn over_budget(request: &GenerationRequest, estimate: CostEstimate) -> Option<Violation> {

@@ -159,13 +159,23 @@ pub(crate) fn unsupported_image() -> Failure {
     .with_field(Some("image".to_owned()))
 }
 
+pub(crate) fn picture_stays_too_large() -> Failure {
+    Failure::new(
+        FailureKind::InvalidRequest,
+        Recovery::Never,
+        "the picture cannot be brought below the most bytes that the model takes",
+        "Give a smaller picture, or one that is saved as JPEG.",
+    )
+    .with_field(Some("image".to_owned()))
+}
+
 pub(crate) fn unreadable_picture(error: &dyn StdError) -> Failure {
-    let message = format!("the picture cannot be brought to the aspect ratio: {}", error_chain(error));
+    let message = format!("the picture cannot be prepared: {}", error_chain(error));
     Failure::new(
         FailureKind::InvalidRequest,
         Recovery::Never,
         message,
-        "Give a PNG, JPEG or WebP, or leave the aspect ratio out.",
+        "Give a PNG, JPEG or WebP that is whole, or leave the aspect ratio out.",
     )
     .with_field(Some("image".to_owned()))
 }

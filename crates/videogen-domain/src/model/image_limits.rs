@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{ImageFacts, Violation, ViolationCode};
+use crate::{ImageBounds, ImageFacts, Violation, ViolationCode};
 
 /// What a model wants a picture to be like, as fal's documents say it. Nothing in it: nothing is said.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -34,6 +34,18 @@ impl ImageLimits {
             .flatten()
             .chain(self.wrong_aspect(field, facts))
             .collect()
+    }
+
+    /// The limits that a picture can be brought below: by scaling it down, or by saving it in another format.
+    pub fn bounds(&self) -> ImageBounds {
+        ImageBounds {
+            min_width: self.min_width,
+            min_height: self.min_height,
+            max_width: self.max_width,
+            max_height: self.max_height,
+            max_bytes: self.max_bytes,
+            formats: self.formats.clone(),
+        }
     }
 
     fn wrong_format(&self, field: &str, facts: &ImageFacts) -> Option<Violation> {

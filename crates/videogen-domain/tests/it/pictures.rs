@@ -17,7 +17,8 @@ fn told(request: &GenerationRequest, facts: ImageFacts) -> Vec<String> {
 #[test]
 fn every_limit_of_the_model_is_held_against_the_picture() {
     let kling = request("kling_2.5_turbo");
-    let of = |width, height, bytes| ImageFacts { format: "png".into(), width, height, bytes };
+    // A GIF cannot be decoded here, so nothing can be done about it.
+    let of = |width, height, bytes| ImageFacts { format: "gif".into(), width, height, bytes };
     for (facts, expected) in [
         (of(300, 300, 10_485_760), None),
         (of(300, 300, 10_485_761), Some("has 10485761 bytes and may have 10485760")),
@@ -35,6 +36,32 @@ fn every_limit_of_the_model_is_held_against_the_picture() {
     assert!(too_wide[0].contains("at most 8000 pixels wide"), "{too_wide:?}");
     let gif = told(&request("seedance_2.0"), ImageFacts { format: "gif".into(), ..picture() });
     assert!(gif[0].contains("is gif") && gif[0].contains("allowed: jpeg, png, webp"), "{gif:?}");
+}
+
+#[test]
+fn a_picture_that_is_too_large_or_of_another_format_is_brought_below_the_limits() {
+    let of = |format: &str, width, height, bytes| ImageFacts { format: format.into(), width, height, bytes };
+    let bounds = |asked: &GenerationRequest, facts| {
+        validate(asked, &MODELS, &ValidationRules::default(), Ok(Some(facts))).map(|plan| plan.image.bounds)
+    };
+    let kling = request("kling_2.5_turbo");
+    assert_eq!(bounds(&kling, of("png", 300, 300, 10_485_760)), Ok(None), "what fits is left alone");
+    let heavy = bounds(&kling, of("png", 4000, 3000, 10_485_761)).unwrap().unwrap();
+    assert_eq!((heavy.max_bytes, heavy.max_width), (Some(10_485_760), None));
+
+    let wide = bounds(&request("wan_2.5"), of("jpeg", 16_000, 9000, 1)).unwrap().unwrap();
+    assert_eq!(wide.scaled_down(16_000, 9000), (8000, 4500));
+    let narrow = bounds(&request("wan_2.5"), of("jpeg", 20_000, 300, 1)).unwrap_err();
+    assert!(narrow.to_string().contains("at most 8000 pixels wide"), "scaled down it would be too low: {narrow}");
+
+    let converted = |model: &str| bounds(&request(model), of("webp", 1024, 768, 1)).map(|bounds| bounds.is_some());
+    assert_eq!(
+        (converted("seedance_2.0"), converted("kling_3_turbo")),
+        (Ok(false), Ok(true)),
+        "only where it is not taken"
+    );
+    let reshaped = bounds(&kling.with_aspect_ratio("1:1", Fit::Pad), of("png", 400, 300, 1)).unwrap().unwrap();
+    assert_eq!(reshaped.max_bytes, Some(10_485_760), "nobody knows how many bytes it will have");
 }
 
 #[test]

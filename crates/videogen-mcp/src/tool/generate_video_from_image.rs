@@ -28,7 +28,7 @@ pub(crate) fn tool() -> Tool {
     let properties = json!({
         "image_url": {
             "type": "string",
-            "description": "The image: the path of a PNG, JPEG or WebP file in an allowed folder, or an http(s) address that fal can reach.",
+            "description": "The image: the path of a PNG, JPEG or WebP file in an allowed folder, an http(s) address that fal can reach, or a data: URI.",
         },
         "motion_prompt": {
             "type": "string",
@@ -125,8 +125,8 @@ fn no_image() -> ImageInput {
 fn picture(fields: &mut JsonFields, name: &'static str) -> Option<ImageInput> {
     let text = fields.text(name)?;
     match ImageInput::parse(&text) {
-        ImageInput::Path(_) if text.contains("://") || text.starts_with("data:") => {
-            let message = "the image must be a path or an address that begins with http:// or https://";
+        ImageInput::Path(_) if text.contains("://") => {
+            let message = "the image must be a path, an address that begins with http:// or https://, or a data: URI";
             fields.reject(Violation::new(name, ViolationCode::NotAllowed, message));
             Some(no_image())
         }

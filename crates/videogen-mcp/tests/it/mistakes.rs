@@ -89,7 +89,7 @@ async fn wrong_types_and_missing_arguments_are_mistakes_like_others() {
         "parameters": { "cfg_scale": 0.5 },
     });
     let (words, refused) = bad(&client, "generate_video_from_image", twice).await;
-    assert_eq!(fields(&refused), ["image_url", "motion_prompt", "duration", "cfg_scale", "model"]);
+    assert_eq!(fields(&refused), ["motion_prompt", "duration", "cfg_scale", "model", "image_url"]);
     assert!(words.contains("did you mean kling_2.1?"), "{words}");
 
     let (_, refused) = bad(&client, "get_queue_status", json!({})).await;

@@ -55,9 +55,8 @@ impl GenerationService {
 
 /// The bytes to upload; `None` for a picture that is given by its address.
 async fn prepared(image: &PlannedImage) -> Result<Option<Source>, Failure> {
-    let Some(source) = picture::source(&image.input) else { return Ok(None) };
-    match image.reshape {
-        Some((ratio, fit)) => picture::reshape(source, ratio, fit).await.map(Some),
-        None => Ok(Some(source)),
+    match picture::source(&image.input).map_err(|error| failure::from_upload(&error.into()))? {
+        Some(source) => picture::prepare(source, image).await.map(Some),
+        None => Ok(None),
     }
 }
