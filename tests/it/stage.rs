@@ -7,7 +7,6 @@ use fal_emulator::{Emulator, Pace};
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 use videogen::queue::QueueConfig;
-use videogen::service::{ServiceConfig, WatchPolicy};
 use videogen::{Environment, GenerationRequest, ImageInput, QueuedTask, TaskId, Videogen};
 
 /// Longer than any of these tests should take; a test that hangs fails.
@@ -68,11 +67,9 @@ impl Stage {
 }
 
 pub(crate) async fn videogen(environment: Environment, folder: &Path) -> Videogen {
-    let watch = WatchPolicy { first: Duration::from_millis(10), factor: 1.2, longest: Duration::from_millis(100) };
     Videogen::builder()
         .environment(environment)
         .output_folder(folder)
-        .service(ServiceConfig::default().with_watch(watch))
         .queue(QueueConfig::default())
         .build()
         .await

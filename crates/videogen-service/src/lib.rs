@@ -12,7 +12,9 @@ mod failure;
 mod error_chain;
 
 pub use asset::{AssetError, AssetStore, FolderAssetStore, VideoBody};
-pub use config::{ServiceConfig, WatchPolicy};
+pub use config::ServiceConfig;
 pub use error_chain::error_chain;
 pub use journal::{Journal, JournalError, NoJournal, TransferProgress};
 pub use service::{GenerationService, Held};
+
+pub use fal_core::{WatchMode, WatchOptions};

@@ -111,9 +111,9 @@ impl GenerationService {
         if generation.state == GenerationState::Submitting {
             record(&mut generation, GenerationEvent::SubmitUnconfirmed { request_id: None }, journal).await?;
         }
-        let mut looks = 0;
+        let mut watching = None;
         while let Some(step) = step::next(generation.state) {
-            let taken = self.take(step, &generation, &mut looks, journal);
+            let taken = self.take(step, &generation, &mut watching, journal);
             let taken = if step.may_be_interrupted() {
                 stop.run_until_cancelled(taken).await.unwrap_or_else(|| Err(failure::stopped(&generation)))
             } else {
@@ -137,14 +137,14 @@ impl GenerationService {
         &self,
         step: Step,
         generation: &Generation,
-        looks: &mut u32,
+        watching: &mut Option<step::Watching>,
         journal: &dyn Journal,
     ) -> Result<GenerationEvent, Failure> {
         match step {
             Step::Upload => self.upload(generation, journal).await,
             Step::Intend => self.intend(generation),
             Step::Submit => self.submit(generation).await,
-            Step::Watch => self.watch(generation, looks).await,
+            Step::Watch => self.watch(generation, watching).await,
             Step::Store => self.store(generation, journal).await,
             Step::Settle => Ok(self.settle(generation)),
         }

@@ -11,7 +11,7 @@ use crate::scripted_fal::{ScriptedFal, Stage, an_error, request};
 #[tokio::test(start_paused = true)]
 async fn a_task_that_stands_still_goes_on_when_told_and_is_not_sent_again() {
     let fal = ScriptedFal::willing();
-    fal.status_failures.lock().unwrap().push(an_error());
+    fal.watch_failures.lock().unwrap().push(an_error());
     let stage = Stage::set(&fal);
     let id = stage.queue.submit(&request()).await.unwrap();
     let held = stage.queue.wait(&id, None).await.unwrap();

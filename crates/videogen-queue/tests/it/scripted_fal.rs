@@ -9,12 +9,14 @@ use fal_core::{
     ResponseBody, Watch, WatchOptions,
 };
 use fal_upload::MockUploader;
+use futures::stream;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
+use tokio::time::sleep;
 use videogen_domain::{GenerationRequest, ImageInput, ModelRegistry};
 use videogen_queue::{MemoryTaskStore, Queue, QueueConfig, TaskStore};
-use videogen_service::{FolderAssetStore, GenerationService, ServiceConfig, WatchPolicy};
+use videogen_service::{FolderAssetStore, GenerationService, ServiceConfig};
 
 #[derive(Debug)]
 pub(crate) struct ScriptedFal {
@@ -23,9 +25,9 @@ pub(crate) struct ScriptedFal {
     /// One permit lets one submit be answered.
     pub(crate) answers: Semaphore,
     /// Whether requests are done.
-    pub(crate) is_done: AtomicBool,
-    /// What the next status reads fail with.
-    pub(crate) status_failures: Mutex<Vec<Error>>,
+    pub(crate) is_done: Arc<AtomicBool>,
+    /// What the next watches fail with.
+    pub(crate) watch_failures: Mutex<Vec<Error>>,
 }
 
 impl ScriptedFal {
@@ -34,8 +36,8 @@ impl ScriptedFal {
         Arc::new(Self {
             submits: AtomicUsize::new(0),
             answers: Semaphore::new(Semaphore::MAX_PERMITS),
-            is_done: AtomicBool::new(true),
-            status_failures: Mutex::default(),
+            is_done: Arc::new(AtomicBool::new(true)),
+            watch_failures: Mutex::default(),
         })
     }
 
@@ -80,17 +82,25 @@ impl FalApi for ScriptedFal {
     }
 
     async fn status(&self, _request: &RequestHandle) -> Result<QueueStatus, Error> {
-        if let Some(error) = self.status_failures.lock().expect("is not poisoned").pop() {
-            return Err(error);
-        }
-        Ok(match self.is_done.load(Ordering::SeqCst) {
-            true => QueueStatus::completed(),
-            false => QueueStatus::InQueue { position: Some(3) },
-        })
+        unreachable!("the service watches")
     }
 
     fn watch(&self, _request: &RequestHandle, _options: WatchOptions) -> Watch {
-        unreachable!("the service polls")
+        if let Some(error) = self.watch_failures.lock().expect("is not poisoned").pop() {
+            return Watch::new(stream::iter([Err(error)]));
+        }
+        let is_done = Arc::clone(&self.is_done);
+        Watch::new(stream::unfold((), move |()| {
+            let is_done = Arc::clone(&is_done);
+            async move {
+                sleep(Duration::from_secs(1)).await;
+                let status = match is_done.load(Ordering::SeqCst) {
+                    true => QueueStatus::completed(),
+                    false => QueueStatus::InQueue { position: Some(3) },
+                };
+                Some((Ok(status), ()))
+            }
+        }))
     }
 
     async fn cancel(&self, _request: &RequestHandle) -> Result<Cancellation, Error> {
@@ -120,13 +130,12 @@ impl Stage {
 
     pub(crate) fn with(fal: &Arc<ScriptedFal>, store: Arc<dyn TaskStore>, config: QueueConfig) -> Self {
         let folder = tempfile::tempdir().expect("there is room");
-        let second = Duration::from_secs(1);
         let service = GenerationService::new(
             Arc::clone(fal) as Arc<dyn FalApi>,
             Arc::new(MockUploader::new()),
             Arc::new(FolderAssetStore::new(folder.path())),
             ModelRegistry::builtin(),
-            ServiceConfig::default().with_watch(WatchPolicy { first: second, factor: 1.0, longest: second }),
+            ServiceConfig::default(),
         );
         Self { queue: Queue::new(service, store, config), folder }
     }

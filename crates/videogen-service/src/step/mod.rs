@@ -8,6 +8,7 @@ mod watch;
 use videogen_domain::{Failure, FailureKind, GenerationState, Recovery};
 
 pub(crate) use submit::remote;
+pub(crate) use watch::Watching;
 
 /// One step: a generation in, an event out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
-//! Looks how far a request is, and fetches its result when it is done.
+//! Follows a request until it is done, and fetches its result when it is done.
 
-use fal_core::{LogEntry, QueueStatus};
+use fal_core::{LogEntry, QueueStatus, Watch};
+use futures::StreamExt;
 use serde_json::Value;
-use tokio::time::sleep;
 use videogen_domain::{
     Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, LogLine, Observation, percent_in,
 };
@@ -10,9 +10,29 @@ use videogen_domain::{
 use super::submit::handle;
 use crate::{GenerationService, failure};
 
+/// A request that is being followed. Its watch tells each line of the log once.
+pub(crate) struct Watching {
+    request_id: String,
+    watch: Watch,
+    /// Lines that the generation had when the watch began, and that it will tell again.
+    known_lines: usize,
+}
+
+impl Watching {
+    fn news(&mut self, lines: Vec<LogEntry>) -> Vec<LogLine> {
+        let known = self.known_lines.min(lines.len());
+        self.known_lines -= known;
+        lines.into_iter().skip(known).map(line).collect()
+    }
+}
+
 impl GenerationService {
-    /// Looks again and again until there is something new to tell.
-    pub(crate) async fn watch(&self, generation: &Generation, looks: &mut u32) -> Result<GenerationEvent, Failure> {
+    /// Follows the request until there is something new to tell.
+    pub(crate) async fn watch(
+        &self,
+        generation: &Generation,
+        watching: &mut Option<Watching>,
+    ) -> Result<GenerationEvent, Failure> {
         if generation.observation == Some(Observation::Done) {
             return self.result(generation).await;
         }
@@ -21,12 +41,22 @@ impl GenerationService {
             FailureKind::NotFound => failure::unknown_request(&request.request_id),
             _ => failure.with_request_id(Some(request.request_id.clone())),
         };
+        // A request that took the place of another is followed anew.
+        let is_this = |watching: &mut Watching| watching.request_id == request.request_id;
+        if !watching.as_mut().is_some_and(is_this) {
+            *watching = None;
+        }
+        let watching = watching.get_or_insert_with(|| Watching {
+            request_id: request.request_id.clone(),
+            watch: self.fal.watch(&request, self.config.watch),
+            known_lines: generation.logs.len(),
+        });
         loop {
-            sleep(self.config.watch.delay(*looks)).await;
-            *looks = looks.saturating_add(1);
-            let status = self.fal.status(&request).await.map_err(|error| with_id(failure::from_read(&error)))?;
+            // A watch that has ended without an end says nothing of the request; its result will.
+            let status = watching.watch.next().await.unwrap_or_else(|| Ok(QueueStatus::completed()));
+            let status = status.map_err(|error| with_id(failure::from_read(&error)))?;
             let (observation, logs) = observed(status, generation);
-            let new_logs: Vec<LogLine> = logs.into_iter().skip(generation.logs.len()).map(line).collect();
+            let new_logs = watching.news(logs);
             if generation.observation != Some(observation) || !new_logs.is_empty() {
                 return Ok(GenerationEvent::Observed { observation, new_logs });
             }
@@ -61,12 +91,16 @@ impl GenerationService {
     }
 }
 
-/// What fal says, with the progress that the newest log line tells; fal's own retries may empty the log again.
+/// What fal says, with the progress that the newest log line tells, or an older one where the new ones tell none.
 fn observed(status: QueueStatus, generation: &Generation) -> (Observation, Vec<LogEntry>) {
     match status {
         QueueStatus::InQueue { position } => (Observation::InQueue { position }, Vec::new()),
         QueueStatus::InProgress { logs } => {
-            let percent = logs.iter().rev().find_map(|log| percent_in(&log.message));
+            let before = match generation.observation {
+                Some(Observation::InProgress { percent }) => percent,
+                _ => None,
+            };
+            let percent = logs.iter().rev().find_map(|log| percent_in(&log.message)).or(before);
             (Observation::InProgress { percent }, logs)
         }
         QueueStatus::Completed { logs, .. } => (Observation::Done, logs),

@@ -28,7 +28,8 @@ pub(crate) async fn stage() -> Stage {
     let log = |text: &str| json!({ "message": text, "timestamp": "2024-12-20T15:37:17.120314", "level": "INFO" });
     let queued = json!({ "status": "IN_QUEUE", "queue_position": 1 });
     let running = json!({ "status": "IN_PROGRESS", "logs": [log("loading"), log(" 40%|####      |")] });
-    for body in [&queued, &queued, &running, &running] {
+    let silent = json!({ "status": "IN_PROGRESS", "logs": [] });
+    for body in [&queued, &queued, &running, &silent] {
         let status = status(body.clone()).await;
         stage.script().status.push_back(Ok(status));
     }

@@ -152,6 +152,24 @@ async fn an_upload_that_fal_could_not_read_is_forgotten() {
 }
 
 #[tokio::test]
+async fn whoever_goes_on_hears_the_log_from_its_beginning_and_keeps_each_line_once() {
+    let (stage, journal) = (Stage::new(), Recording::default());
+    let running = |lines: &[&str]| {
+        let logs: Vec<_> = lines.iter().map(|line| json!({ "message": line })).collect();
+        status(json!({ "status": "IN_PROGRESS", "logs": logs }))
+    };
+    let (first, error) = (running(&["10%", "20%"]).await, status_error(&passing()[0]).await);
+    stage.script().status.extend([Ok(first), Err(error)]);
+    let held = run(&stage, &journal).await.unwrap_err();
+
+    let (again, more) = (running(&["10%", "20%", "90%"]).await, running(&["100%"]).await);
+    stage.script().status.extend([Ok(again), Ok(more)]);
+    let generation = stage.service().run(held.generation, &journal).await.unwrap();
+    let logged: Vec<_> = generation.logs.iter().map(|line| line.message.as_str()).collect();
+    assert_eq!(logged, ["10%", "20%", "90%", "100%"]);
+}
+
+#[tokio::test]
 async fn a_request_that_goes_back_into_the_queue_is_still_the_same_request() {
     let (stage, journal) = (Stage::new(), Recording::default());
     let line = |text: &str| json!({ "message": text });
@@ -159,7 +177,7 @@ async fn a_request_that_goes_back_into_the_queue_is_still_the_same_request() {
         json!({ "status": "IN_PROGRESS", "logs": [line("10%"), line("20%")] }),
         json!({ "status": "IN_QUEUE", "queue_position": 3 }),
         json!({ "status": "IN_PROGRESS", "logs": null }),
-        json!({ "status": "IN_PROGRESS", "logs": [line("10%"), line("20%"), line("90%")] }),
+        json!({ "status": "IN_PROGRESS", "logs": [line("90%")] }),
     ] {
         let status = status(body).await;
         stage.script().status.push_back(Ok(status));

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
-use fal_core::{Download, Error, MockFalApi, Output, QueueStatus, RequestHandle, ResponseBody};
+use fal_core::{Download, Error, MockFalApi, Output, QueueStatus, RequestHandle, ResponseBody, Watch};
 use fal_upload::{ContentHash, MockUploader, Source, Uploaded};
+use futures::stream;
 use serde_json::{Value, json};
 use videogen_domain::{Generation, GenerationRequest, ImageInput, ModelRegistry};
-use videogen_service::{FolderAssetStore, GenerationService, ServiceConfig, WatchPolicy};
+use videogen_service::{FolderAssetStore, GenerationService, ServiceConfig};
 
 use crate::media::{film, png};
 
@@ -63,13 +63,12 @@ impl Stage {
     }
 
     pub(crate) fn service_with(&self, uploader: Arc<MockUploader>, folder: PathBuf) -> GenerationService {
-        let at_once = WatchPolicy { first: Duration::ZERO, factor: 1.0, longest: Duration::ZERO };
         GenerationService::new(
             Arc::new(self.fal()),
             uploader,
             Arc::new(FolderAssetStore::new(folder)),
             ModelRegistry::builtin(),
-            ServiceConfig::default().with_watch(at_once),
+            ServiceConfig::default(),
         )
     }
 
@@ -106,10 +105,14 @@ impl Stage {
         });
         fal.expect_handle().returning(|_, request_id| Ok(handle(request_id)));
         let script = Arc::clone(&self.script);
-        fal.expect_status().returning(move |_| {
-            let mut script = script.lock().unwrap();
-            script.looks += 1;
-            script.status.pop_front().unwrap_or(Ok(QueueStatus::completed()))
+        fal.expect_watch().returning(move |_, _| {
+            let script = Arc::clone(&script);
+            let look = move || {
+                let mut script = script.lock().unwrap();
+                script.looks += 1;
+                script.status.pop_front().unwrap_or(Ok(QueueStatus::completed()))
+            };
+            Watch::new(stream::repeat_with(look))
         });
         let script = Arc::clone(&self.script);
         fal.expect_result().returning(move |request| {
