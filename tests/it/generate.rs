@@ -170,3 +170,17 @@ async fn a_picture_that_fal_has_forgotten_is_uploaded_anew_and_one_video_is_paid
         stage.emulator.ledger().charges().iter().map(|charge| charge.amount_usd.normalize().to_string()).collect();
     assert_eq!(amounts, ["0.28", "0", "0.28"], "what was refused cost nothing");
 }
+
+#[tokio::test]
+async fn another_model_is_asked_when_one_fails_and_only_the_one_with_a_video_is_billed() {
+    let stage = Stage::set().await;
+    stage.emulator.faults().add(FaultRule::new("failed".parse().unwrap()).endpoint("fal-ai/kling-video"));
+    let videogen = stage.videogen().await;
+    let request = stage.request(320, 320).with_model("kling_2.1").with_fallback_model("hailuo_02");
+    let task = generate(&videogen, &request).await;
+    assert_eq!((task.status, task.model_id.as_str(), task.failure), (TaskStatus::Completed, "hailuo_02", None));
+    assert_eq!(task.billed.map(|billed| billed.to_string()), Some("$0.27".to_owned()));
+    let ledger = stage.emulator.ledger();
+    assert_eq!((ledger.charges().len(), ledger.total_usd().to_string()), (2, "0.27".to_owned()));
+    assert_eq!(stage.emulator.uploads(), 1);
+}

@@ -63,6 +63,9 @@ pub(crate) struct GenerateArgs {
     /// The model: its name or endpoint id
     #[arg(short, long, default_value = videogen::GenerationRequest::DEFAULT_MODEL)]
     pub(crate) model: String,
+    /// A model to ask when the one before provably made no video and cost nothing; may be given several times
+    #[arg(long = "fallback", value_name = "MODEL")]
+    pub(crate) fallbacks: Vec<String>,
     /// Length of the video in seconds [default: the model's]
     #[arg(short, long, value_name = "SECONDS")]
     pub(crate) duration: Option<u32>,

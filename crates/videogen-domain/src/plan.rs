@@ -24,6 +24,8 @@ pub struct GenerationPlan {
     pub estimate: CostEstimate,
     /// The input to send, all but the pictures.
     pub parameters: Map<String, Value>,
+    /// The plans to go on with, in this order, when this one provably brings no video and no bill.
+    pub fallbacks: Vec<GenerationPlan>,
     /// What to know before paying.
     pub notices: Vec<Notice>,
     /// What the video's file is to be called; `None`: the request id, with `.mp4`.
@@ -120,6 +122,7 @@ impl fmt::Debug for GenerationPlan {
             .field("duration_seconds", &self.duration_seconds)
             .field("estimate", &self.estimate)
             .field("parameters", &self.parameters.keys().collect::<Vec<_>>())
+            .field("fallbacks", &self.fallbacks)
             .finish_non_exhaustive()
     }
 }

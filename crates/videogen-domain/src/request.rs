@@ -79,6 +79,9 @@ pub struct GenerationRequest {
     pub motion_prompt: String,
     /// The model's name or its endpoint id. Default: `kling_2.1`.
     pub model: String,
+    /// The models to ask instead, in this order, when the one before provably made no video and billed nothing. Each must
+    /// be able to take the request. Default: none.
+    pub fallback_models: Vec<String>,
     /// Length of the video in seconds. Default: the model's own.
     pub duration_seconds: Option<u32>,
     /// Width to height, as in `16:9`. Default: the picture's own.
@@ -112,6 +115,7 @@ impl GenerationRequest {
             end_image: None,
             motion_prompt: motion_prompt.into(),
             model: Self::DEFAULT_MODEL.to_owned(),
+            fallback_models: Vec::new(),
             duration_seconds: None,
             aspect_ratio: None,
             fit: Fit::default(),
@@ -128,6 +132,12 @@ impl GenerationRequest {
     /// Names the model, by its name or its endpoint id.
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
         self.model = model.into();
+        self
+    }
+
+    /// Adds a model to ask when those before provably made no video.
+    pub fn with_fallback_model(mut self, model: impl Into<String>) -> Self {
+        self.fallback_models.push(model.into());
         self
     }
 
@@ -201,6 +211,7 @@ impl fmt::Debug for GenerationRequest {
             .field("end_image", &self.end_image)
             .field("motion_prompt", &format_args!("{} characters", self.motion_prompt.chars().count()))
             .field("model", &self.model)
+            .field("fallback_models", &self.fallback_models)
             .field("duration_seconds", &self.duration_seconds)
             .field("aspect_ratio", &self.aspect_ratio)
             .field("resolution", &self.resolution)

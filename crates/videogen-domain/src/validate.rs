@@ -1,7 +1,5 @@
 //! Checks a request: a plan, or every mistake at once.
 
-use std::sync::Arc;
-
 use crate::planned_image::{aspect_ratio_of, common, planned_image};
 use crate::{
     AspectRatio, CostEstimate, GenerationPlan, GenerationRequest, ImageFacts, ImageInput, ModelRegistry, Notice,
@@ -61,7 +59,7 @@ pub fn validate(
     let unusable = [&images.image, &images.end_image].into_iter().filter_map(|image| image.as_ref().err().cloned());
     let mut violations: Vec<Violation> = unusable.collect();
     match models.get(&request.model) {
-        Ok(model) => check(request, model, rules, &images, violations),
+        Ok(model) => check(request, model.as_ref(), models, rules, &images, violations),
         Err(unknown) => {
             // Without a model only the general rules can be looked at.
             violations.extend(short_prompt(request, rules));
@@ -76,12 +74,12 @@ pub fn validate(
 
 fn check(
     request: &GenerationRequest,
-    model: &Arc<dyn VideoGenerationModel>,
+    model: &dyn VideoGenerationModel,
+    models: &ModelRegistry,
     rules: &ValidationRules,
     images: &InspectedImages,
     mut violations: Vec<Violation>,
 ) -> Result<GenerationPlan, Violations> {
-    let model = model.as_ref();
     if model.needs_prompt(request) {
         violations.extend(short_prompt(request, rules));
     }
@@ -103,6 +101,7 @@ fn check(
     let end_image = request.end_image.as_ref().map(|end| planned("end_image", end, &images.end_image));
     violations.extend(too_dear);
     Violations::check(violations)?;
+    let fallbacks = fallbacks(request, models, rules, images)?;
     Ok(GenerationPlan {
         model_id: model.model_id().to_owned(),
         endpoint_id: model.endpoint_id().to_owned(),
@@ -111,11 +110,33 @@ fn check(
         duration_seconds: request.duration_seconds.or(model.default_duration()),
         estimate,
         parameters,
+        fallbacks,
         notices: notices(request, model),
         file_name: request.file_name.clone(),
         image_parameter: model.image_parameter(),
         end_image_parameter: model.end_image_parameter().map(str::to_owned),
     })
+}
+
+/// The same request on each of the other models; what one of them cannot do is told of its place in the list.
+fn fallbacks(
+    request: &GenerationRequest,
+    models: &ModelRegistry,
+    rules: &ValidationRules,
+    images: &InspectedImages,
+) -> Result<Vec<GenerationPlan>, Violations> {
+    let (mut plans, mut mistakes) = (Vec::new(), Vec::new());
+    for (place, model) in request.fallback_models.iter().enumerate() {
+        let alone = GenerationRequest { fallback_models: Vec::new(), model: model.clone(), ..request.clone() };
+        match validate(&alone, models, rules, images.clone()) {
+            Ok(plan) => plans.push(plan),
+            Err(violations) => mistakes.extend(violations.iter().map(|violation| Violation {
+                field: format!("fallback_models[{place}].{}", violation.field),
+                ..violation.clone()
+            })),
+        }
+    }
+    Violations::check(mistakes).map(|()| plans)
 }
 
 fn short_prompt(request: &GenerationRequest, rules: &ValidationRules) -> Option<Violation> {

@@ -41,6 +41,7 @@ pub(crate) fn generation(fields: &mut JsonFields) -> GenerationRequest {
     request.fit = fit(fields);
     request.negative_prompt = fields.text("negative_prompt");
     request.max_cost = fields.usd("max_cost_usd");
+    request.fallback_models = fields.texts("fallback_models").unwrap_or_default();
     request
 }
 

@@ -2,6 +2,7 @@
 
 mod config;
 mod service;
+mod inline;
 mod step;
 mod journal;
 mod picture;
@@ -14,6 +15,7 @@ mod error_chain;
 pub use asset::{AssetError, AssetStore, FolderAssetStore, VideoBody};
 pub use config::ServiceConfig;
 pub use error_chain::error_chain;
+pub use inline::{GenerateError, GenerationUpdate, GenerationUpdates};
 pub use journal::{Journal, JournalError, NoJournal, TransferProgress};
 pub use service::{GenerationService, Held};
 

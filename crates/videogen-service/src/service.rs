@@ -124,6 +124,13 @@ impl GenerationService {
                 Err(failure) if step.ends_by(&failure) => GenerationEvent::Failed(failure),
                 Err(failure) => return Err(Box::new(Held { generation, failure })),
             };
+            let event = match event {
+                GenerationEvent::Failed(failure) if generation.falls_back_after(&failure) => {
+                    tracing::info!(model = generation.model_id, kind = failure.kind.name(), "the next model is asked");
+                    GenerationEvent::FellBack(failure)
+                }
+                event => event,
+            };
             record(&mut generation, event, journal).await?;
         }
         if generation.state == GenerationState::Unconfirmed {

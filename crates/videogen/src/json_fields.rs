@@ -47,6 +47,12 @@ impl JsonFields {
         self.take(name, "a text", |value| value.as_str().map(str::to_owned))
     }
 
+    /// A list of texts.
+    pub fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
+        let texts = |value: &Value| value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+        self.take(name, "a list of texts", texts)
+    }
+
     /// A whole number from 0 on; `5.0` is one too.
     pub fn whole_number(&mut self, name: &'static str) -> Option<u32> {
         let whole = |number: &f64| number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(number);

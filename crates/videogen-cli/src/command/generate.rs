@@ -33,6 +33,7 @@ pub(crate) async fn run(args: &GenerateArgs) -> Outcome {
 
 fn request(args: &GenerateArgs, output: &OutputPath) -> GenerationRequest {
     let mut request = GenerationRequest::new(ImageInput::parse(&args.image), &args.prompt).with_model(&args.model);
+    request.fallback_models = args.fallbacks.clone();
     request.duration_seconds = args.duration;
     request.aspect_ratio = args.aspect_ratio.clone();
     request.fit = args.fit.into();

@@ -37,6 +37,8 @@ pub enum GenerationEvent {
     /// fal ended the request because it could not read a picture at an address that was used before. It made nothing
     /// and billed nothing; the pictures have to be uploaded anew.
     UploadExpired,
+    /// The model provably made no video and billed nothing; the next one of the plan is asked.
+    FellBack(Failure),
     /// The video is made and its address is known.
     ResultReceived(GeneratedVideo),
     /// The video is in our own store.
@@ -60,6 +62,7 @@ impl GenerationEvent {
             Self::Submitted(_) => "submitted",
             Self::Observed { .. } => "observed",
             Self::UploadExpired => "upload_expired",
+            Self::FellBack(_) => "fell_back",
             Self::ResultReceived(_) => "result_received",
             Self::VideoStored(_) => "video_stored",
             Self::Settled { .. } => "settled",

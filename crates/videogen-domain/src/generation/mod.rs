@@ -50,6 +50,8 @@ pub struct Generation {
     pub stored: Option<StoredVideo>,
     /// What fal billed; `None` while it is not known.
     pub billed: Option<Usd>,
+    /// Why models that were asked before brought no video, in their order.
+    pub setbacks: Vec<Failure>,
     /// Why there will be no video.
     pub failure: Option<Failure>,
 }
@@ -85,6 +87,7 @@ impl Generation {
             video: None,
             stored: None,
             billed: None,
+            setbacks: Vec::new(),
             failure: None,
         }
     }
@@ -129,6 +132,7 @@ impl Generation {
                 self.logs.extend(new_logs);
             }
             GenerationEvent::UploadExpired => self.forget_request(),
+            GenerationEvent::FellBack(failure) => self.fall_back(failure),
             GenerationEvent::ResultReceived(video) => self.video = Some(video),
             GenerationEvent::VideoStored(stored) => self.stored = Some(stored),
             GenerationEvent::Settled { billed } => self.billed = billed,
@@ -139,6 +143,42 @@ impl Generation {
 }
 
 impl Generation {
+    /// Whether the next model of the plan is to be asked after a failure: there is one, it is proved that this one made
+    /// no video and billed nothing, and another model may do better.
+    pub fn falls_back_after(&self, failure: &Failure) -> bool {
+        use FailureKind as Kind;
+        let may_do_better = match self.state {
+            // fal did not take the request, and what is wrong is neither the key nor the account nor the content.
+            GenerationState::Submitting => {
+                failure.recovery != Recovery::Reconcile
+                    && matches!(
+                        failure.kind,
+                        Kind::RateLimited
+                            | Kind::Unreachable
+                            | Kind::Interrupted
+                            | Kind::Rejected
+                            | Kind::GenerationFailed
+                            | Kind::NotFound
+                    )
+            }
+            // fal bills successful outputs alone.
+            GenerationState::Submitted => matches!(failure.kind, Kind::Rejected | Kind::GenerationFailed),
+            _ => false,
+        };
+        may_do_better && self.plan.as_ref().is_some_and(|plan| !plan.fallbacks.is_empty())
+    }
+
+    fn fall_back(&mut self, failure: Failure) {
+        self.forget_request();
+        self.setbacks.push(failure);
+        let Some(plan) = self.plan.take() else { return };
+        let mut left = plan.fallbacks.into_iter();
+        self.plan = left.next().map(|next| GenerationPlan { fallbacks: left.collect(), ..next });
+        if let Some(plan) = &self.plan {
+            (self.model_id, self.endpoint_id) = (plan.model_id.clone(), plan.endpoint_id.clone());
+        }
+    }
+
     /// Nothing of the ended request may pass for what the next one does.
     fn forget_request(&mut self) {
         self.image = None;

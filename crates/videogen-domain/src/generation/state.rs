@@ -87,6 +87,7 @@ pub fn transition(state: GenerationState, event: &GenerationEvent) -> Result<Gen
         (State::Submitted, Event::Observed { .. }) => Ok(State::Submitted),
         // fal itself has said that there is no video of this request.
         (State::Submitted, Event::UploadExpired) => Ok(State::Planned),
+        (State::Submitting | State::Submitted, Event::FellBack(_)) => Ok(State::Planned),
         (State::Submitted, Event::ResultReceived(_)) => Ok(State::Generated),
         (State::Generated, Event::VideoStored(_)) => Ok(State::Stored),
         (State::Stored, Event::Settled { .. }) => Ok(State::Completed),
@@ -117,6 +118,7 @@ mod tests {
             GenerationEvent::Submitted(remote),
             GenerationEvent::Observed { observation: Observation::InQueue { position: Some(1) }, new_logs: vec![] },
             GenerationEvent::UploadExpired,
+            GenerationEvent::FellBack(Failure::new(FailureKind::Rejected, Recovery::Never, "", "")),
             GenerationEvent::ResultReceived(GeneratedVideo { url: String::new(), bytes: None, billable_units: None }),
             GenerationEvent::VideoStored(StoredVideo {
                 location: String::new(),
@@ -145,15 +147,15 @@ mod tests {
         assert_eq!(
             table,
             [
-                "planned: ready - - - - - - - - failed",
-                "ready: - submitting - - - - - - - failed",
-                "submitting: - - unconfirmed submitted - - - - - failed",
-                "unconfirmed: - - - submitted - - - - - failed",
-                "submitted: - - - - submitted planned generated - - failed",
-                "generated: - - - - - - - stored - failed",
-                "stored: - - - - - - - - completed -",
-                "completed: - - - - - - - - - -",
-                "failed: - - - - - - - - - -",
+                "planned: ready - - - - - - - - - failed",
+                "ready: - submitting - - - - - - - - failed",
+                "submitting: - - unconfirmed submitted - - planned - - - failed",
+                "unconfirmed: - - - submitted - - - - - - failed",
+                "submitted: - - - - submitted planned planned generated - - failed",
+                "generated: - - - - - - - - stored - failed",
+                "stored: - - - - - - - - - completed -",
+                "completed: - - - - - - - - - - -",
+                "failed: - - - - - - - - - - -",
             ]
         );
     }

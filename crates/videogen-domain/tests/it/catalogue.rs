@@ -189,3 +189,23 @@ fn a_model_of_ones_own_needs_no_code() {
     let input = plan.input("https://f/a.png", None);
     assert_eq!((&input["aspect_ratio"], &input["start_image_url"]), (&Value::from("21:9"), &"https://f/a.png".into()));
 }
+
+#[test]
+fn other_models_are_planned_with_the_first_and_what_they_cannot_do_is_told_of_their_place() {
+    let asked = request("hailuo_02").with_fallback_model("kling_2.1").with_fallback_model("hailuo_2.3");
+    let plan = check(&asked).unwrap();
+    let fallbacks: Vec<_> = plan.fallbacks.iter().map(|plan| (plan.model_id.as_str(), plan.estimate)).collect();
+    assert_eq!(fallbacks, [("kling_2.1", exactly("0.28")), ("hailuo_2.3", exactly("0.28"))]);
+
+    let dear = asked.with_fallback_model("nobody").with_max_cost("0.27".parse().unwrap());
+    let dear = dear.with_duration_seconds(6);
+    let field = |name: &str, code| (name.to_owned(), code);
+    assert_eq!(
+        codes(check(&dear)),
+        [
+            field("fallback_models[0].duration", ViolationCode::NotAllowed),
+            field("fallback_models[1].max_cost", ViolationCode::OverBudget),
+            field("fallback_models[2].model", ViolationCode::UnknownModel),
+        ]
+    );
+}

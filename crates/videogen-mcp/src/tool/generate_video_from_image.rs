@@ -54,6 +54,11 @@ pub(crate) fn tool() -> Tool {
             "type": "string",
             "description": "The size by the model's own names, for example 1080p. Default: the model's own.",
         },
+        "fallback_models": {
+            "type": "array",
+            "items": { "type": "string" },
+            "description": "Models to ask, in order, when the one before provably made no video and cost nothing.",
+        },
         "audio": { "type": "boolean", "description": "Whether the video has sound. Default: the model's own." },
         "negative_prompt": { "type": "string", "description": "What shall not be seen, where the model takes it." },
         "cfg_scale": { "type": "number", "description": "How closely to follow the prompt, 0 to 1, where the model takes it." },
@@ -103,6 +108,7 @@ fn read(fields: &mut JsonFields) -> (GenerationRequest, Vec<&'static str>) {
     request.end_image = picture(fields, "end_image_url");
     request.resolution = fields.text("resolution");
     request.audio = fields.flag("audio");
+    request.fallback_models = fields.texts("fallback_models").unwrap_or_default();
     request.parameters = fields.object("parameters").unwrap_or_default().into_iter().collect();
     let mut used = Vec::new();
     for name in SHORTHANDS {

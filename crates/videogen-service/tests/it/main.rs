@@ -3,6 +3,7 @@
 /// fal and its uploads, played by scripts that count what they are asked.
 mod stage;
 /// Journals that keep, refuse or never answer.
+mod inline;
 mod journals;
 /// Answers and errors of fal, made by the real client from what fal sends.
 mod answers;
@@ -10,6 +11,7 @@ mod answers;
 mod media;
 
 /// A generation without trouble: its events, its files, its bill.
+mod fallbacks;
 mod happy;
 /// The journal refuses the n-th event, for every n.
 mod unkept;

@@ -33,6 +33,8 @@ pub(crate) struct Script {
     pub(crate) is_cached: bool,
     pub(crate) forgotten: Vec<Source>,
     pub(crate) looks: usize,
+    /// Whether a watch tells nothing at all.
+    pub(crate) never_done: bool,
     pub(crate) downloads: Vec<String>,
 }
 
@@ -107,6 +109,9 @@ impl Stage {
         let script = Arc::clone(&self.script);
         fal.expect_watch().returning(move |_, _| {
             let script = Arc::clone(&script);
+            if script.lock().unwrap().never_done {
+                return Watch::new(stream::pending());
+            }
             let look = move || {
                 let mut script = script.lock().unwrap();
                 script.looks += 1;
