@@ -184,3 +184,27 @@ async fn another_model_is_asked_when_one_fails_and_only_the_one_with_a_video_is_
     assert_eq!((ledger.charges().len(), ledger.total_usd().to_string()), (2, "0.27".to_owned()));
     assert_eq!(stage.emulator.uploads(), 1);
 }
+
+#[tokio::test]
+async fn a_download_that_is_cut_at_any_tenth_goes_on_and_is_whole() {
+    let stage = Stage::set().await;
+    let videogen = stage.videogen().await;
+    let request = stage.request(320, 180);
+    let whole = generate(&videogen, &request).await.video.unwrap();
+    let film = std::fs::read(&whole.location).unwrap();
+    let faults = stage.emulator.faults();
+    let cuts = (0..10).map(|tenth| (tenth, true)).chain([(3, false), (8, false)]);
+    for (tenth, ranges) in cuts {
+        let at = Some(film.len() as u64 * tenth / 10);
+        faults.clear();
+        faults.add(FaultRule::new(Fault::TruncatedDownload { at }).times(1));
+        if !ranges {
+            faults.add(FaultRule::new(Fault::RangeIgnored));
+        }
+        let task = generate(&videogen, &request).await;
+        assert_eq!(task.failure, None, "cut at {tenth} tenths, ranges: {ranges}");
+        let video = task.video.unwrap();
+        assert_eq!((video.bytes, &video.content_hash), (whole.bytes, &whole.content_hash), "{tenth} {ranges}");
+    }
+    assert_eq!(stage.emulator.ledger().charges().len(), 13, "each video is paid for once");
+}
