@@ -6,6 +6,7 @@ mod aspect_ratio;
 mod model;
 mod violation;
 mod notice;
+mod video_facts;
 mod validate;
 mod planned_image;
 mod plan;
@@ -45,6 +46,7 @@ pub use request::{Fit, GenerationRequest, ImageInput};
 pub use unix_millis::UnixMillis;
 pub use usd::{ParseUsdError, Usd};
 pub use validate::{Inspected, InspectedImages, ValidationRules, validate};
+pub use video_facts::VideoFacts;
 pub use violation::{Violation, ViolationCode, Violations};
 
 pub use rust_decimal::Decimal;

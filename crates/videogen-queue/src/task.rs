@@ -98,6 +98,8 @@ pub struct QueuedTask {
     pub billed: Option<Usd>,
     /// The finished video.
     pub video: Option<StoredVideo>,
+    /// What is not as it was asked for about the video, which is billed and kept all the same; each in one clause.
+    pub mismatches: Vec<String>,
     /// Why it failed or stands still.
     pub failure: Option<Failure>,
 }
@@ -126,6 +128,7 @@ impl QueuedTask {
             estimate: generation.estimate(),
             billed: generation.billed,
             video: generation.stored.clone(),
+            mismatches: generation.mismatches(),
             failure: generation.failure.clone(),
         }
     }

@@ -41,6 +41,9 @@ fn completed(report: &Report) {
     if let Some(seconds) = task.duration_seconds {
         println!("Length     {seconds} s, made in {:.1} s", report.elapsed.as_secs_f64());
     }
+    for mismatch in &task.mismatches {
+        println!("Not asked  {mismatch}; it was billed, and is kept");
+    }
     if task.upload_cached == Some(true) {
         println!("Picture    was at fal already; nothing was uploaded");
     }

@@ -29,6 +29,8 @@ struct TaskObject {
     billed_usd: Option<String>,
     provider: &'static str,
     upload_cached: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mismatches: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -90,5 +92,6 @@ fn task(report: &Report) -> TaskObject {
             _ => "elsewhere",
         },
         upload_cached: task.upload_cached,
+        mismatches: task.mismatches.clone(),
     }
 }

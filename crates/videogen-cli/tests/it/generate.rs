@@ -1,5 +1,6 @@
 //! The front page's command, and what a program sees of it.
 
+use fal_emulator::{Fault, FaultRule};
 use serde_json::Value;
 use videogen_tests::film::Film;
 
@@ -105,5 +106,24 @@ async fn last_frame_size_and_sound_are_asked_for_and_doubts_are_told_beforehand(
     assert_eq!((&input["resolution"], &input["generate_audio"]), (&"1080p".into(), &false.into()));
     assert_eq!((&input["mood"], &sidecar["end_image_sha256"]), (&"calm".into(), &sidecar["image_sha256"]));
     assert_eq!(stage.emulator.uploads(), 1, "one picture is uploaded once");
+    assert_eq!(stage.emulator.ledger().charges().len(), 1);
+}
+
+#[tokio::test]
+async fn a_video_that_is_billed_and_not_as_asked_is_kept_and_told() {
+    let stage = Stage::set().await;
+    stage.emulator.faults().add(FaultRule::new(Fault::WrongLength { seconds: 1 }));
+    let run = stage.run(&["generate", "still.png", PROMPT, "-o", "out.mp4"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(
+        run.stdout.contains("Not asked  it is 1.0 s long and not 5 s; it was billed, and is kept"),
+        "{}",
+        run.stdout
+    );
+    let sidecar: Value = serde_json::from_slice(&std::fs::read(stage.path("out.mp4.json")).unwrap()).unwrap();
+    assert_eq!(
+        (&sidecar["video_duration_ms"], &sidecar["mismatches"][0]),
+        (&1000.into(), &"it is 1.0 s long and not 5 s".into())
+    );
     assert_eq!(stage.emulator.ledger().charges().len(), 1);
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::Failure;
-use crate::Usd;
+use crate::{Usd, VideoFacts};
 
 /// Something that has happened to a generation. Each is recorded before the next step begins.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,4 +173,6 @@ pub struct StoredVideo {
     pub content_hash: String,
     /// Where the file that was there before has been moved.
     pub replaced: Option<String>,
+    /// What the file says of itself.
+    pub facts: VideoFacts,
 }

@@ -113,6 +113,15 @@ impl Generation {
         self.plan.as_ref().map_or(CostEstimate::Unknown, |plan| plan.estimate)
     }
 
+    /// What is not as it was asked for about the video that was paid for, each in one clause: billed, but wrong. The
+    /// video is kept all the same. Empty while there is none.
+    pub fn mismatches(&self) -> Vec<String> {
+        match (&self.stored, &self.plan) {
+            (Some(stored), Some(plan)) => stored.facts.mismatches(plan),
+            _ => Vec::new(),
+        }
+    }
+
     /// Takes in what has happened.
     ///
     /// # Errors

@@ -125,6 +125,7 @@ mod tests {
                 bytes: 0,
                 content_hash: String::new(),
                 replaced: None,
+                facts: crate::VideoFacts::default(),
             }),
             GenerationEvent::Settled { billed: None },
             GenerationEvent::Failed(Failure::new(FailureKind::Rejected, Recovery::Never, "", "")),

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use fal_upload::ContentHasher;
 use futures::TryStreamExt;
 use tempfile::NamedTempFile;
-use videogen_domain::StoredVideo;
+use videogen_domain::{StoredVideo, VideoFacts};
 
 use super::{AssetError, AssetStore, VideoBody};
 
@@ -120,7 +120,7 @@ impl Arriving {
         let replaced = set_aside(place, &content_hash)?;
         persist(self.file, place)?;
         let location = place.display().to_string();
-        Ok(StoredVideo { location, bytes: self.bytes, content_hash, replaced })
+        Ok(StoredVideo { location, bytes: self.bytes, content_hash, replaced, facts: VideoFacts::default() })
     }
 }
 

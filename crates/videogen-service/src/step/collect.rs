@@ -1,7 +1,9 @@
 //! Downloads the video, checks it while it arrives, and works out what was billed.
 
+use std::sync::{Arc, OnceLock};
+
 use futures::StreamExt;
-use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, Recovery, Usd};
+use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, Recovery, StoredVideo, Usd};
 
 use crate::asset::{AssetError, VideoBody};
 use crate::mp4::Mp4Check;
@@ -20,6 +22,8 @@ impl GenerationService {
         let total = download.length.or(video.bytes);
         let mut check = Mp4Check::new(total);
         let mut received = 0;
+        let facts = Arc::new(OnceLock::new());
+        let told = Arc::clone(&facts);
         let arrived = download.body.map(Some).chain(futures::stream::iter([None])).map(move |piece| match piece {
             Some(Ok(bytes)) => {
                 received += bytes.len() as u64;
@@ -27,7 +31,12 @@ impl GenerationService {
                 Ok((bytes, received))
             }
             Some(Err(error)) => Err(AssetError::interrupted(error)),
-            None => check.finish().map(|()| (Default::default(), received)).map_err(AssetError::bad_video),
+            None => {
+                let whole = check.finish().map(|()| (Default::default(), received)).map_err(AssetError::bad_video);
+                // The stream is asked for its end once.
+                let _ = told.set(check.facts());
+                whole
+            }
         });
         let body = arrived.inspect(|piece| {
             if let Ok((_, received)) = piece {
@@ -37,6 +46,7 @@ impl GenerationService {
         let body = VideoBody::new(body.map(|piece| piece.map(|(bytes, _)| bytes)));
         let name = generation.file_name.clone().unwrap_or_else(|| default_name(generation));
         let stored = self.assets.put(&name, body).await.map_err(|error| with_id(failure::from_asset(&error)))?;
+        let stored = StoredVideo { facts: facts.get().copied().unwrap_or_default(), ..stored };
         let text = sidecar::text(generation, &stored, self.billed(generation));
         self.assets.put_sidecar(&name, text).await.map_err(|error| with_id(failure::from_asset(&error)))?;
         Ok(GenerationEvent::VideoStored(stored))
