@@ -6,7 +6,6 @@ use std::time::Duration;
 use fal_emulator::{Emulator, Pace};
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
-use videogen::queue::QueueConfig;
 use videogen::{Environment, GenerationRequest, ImageInput, QueuedTask, TaskId, Videogen};
 
 /// Longer than any of these tests should take; a test that hangs fails.
@@ -67,13 +66,7 @@ impl Stage {
 }
 
 pub(crate) async fn videogen(environment: Environment, folder: &Path) -> Videogen {
-    Videogen::builder()
-        .environment(environment)
-        .output_folder(folder)
-        .queue(QueueConfig::default())
-        .build()
-        .await
-        .expect("the parts fit")
+    Videogen::builder().environment(environment).output_folder(folder).build().await.expect("the parts fit")
 }
 
 pub(crate) async fn generate(videogen: &Videogen, request: &GenerationRequest) -> QueuedTask {

@@ -7,7 +7,7 @@ use url::Url;
 use crate::{BreakerPolicy, ConfigError, Credentials, Error, RetryBudget, RetryPolicy, TransportConfig};
 
 /// One of fal's hosts, by what it serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum HostClass {
     /// The queue: submit, status, result, cancel.

@@ -10,6 +10,9 @@ use videogen::{Fit, Usd};
 #[derive(Debug, Parser)]
 #[command(name = "videogen", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Args {
+    /// The file of settings [default: videogen.toml here, or in the user's configuration folder]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -19,6 +22,7 @@ Environment:
   FAL_KEY                    fal's key, id:secret; without it the built-in emulator is used, at no cost
   VIDEO_GEN_FAL_QUEUE_URL    the address of fal's queue; likewise _RUN_, _REST_, _CDN_, _PLATFORM_, _SITE_
   VIDEO_GEN_CACHE_DIR        where uploads are remembered
+  VIDEO_GEN_CONFIG           the file of settings; `videogen config example` names every setting and its variable
 
 Exit codes:
   0 done · 1 unexpected · 2 mistakes in the request, nothing sent · 3 key or balance · 4 fal out of reach
@@ -39,6 +43,16 @@ Examples:
 Example:
   videogen resume 019e1951-c778-7120-9c82-16efcf40ec82 --model kling_2.1 -o lighthouse.mp4")]
     Resume(ResumeArgs),
+    /// Show what is set and where it comes from, check it, or print an example of it.
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  videogen config show
+  videogen config example > videogen.toml
+  videogen config check --config other.toml"
+    )]
+    Config(ConfigCommand),
     /// Run a local fal for other programs: it makes real videos, keeps a bill, and costs nothing.
     #[command(after_help = "\
 Examples:
@@ -53,6 +67,21 @@ gives it again, without a network.")]
     Emulator(program::CommandLine),
 }
 
+/// What about the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Every setting, its value, and where that comes from
+    Show {
+        /// Print one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Whether it can be used; every problem at once
+    Check,
+    /// A commented file with every setting at its default
+    Example,
+}
+
 /// What to make.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GenerateArgs {
@@ -60,9 +89,9 @@ pub(crate) struct GenerateArgs {
     pub(crate) image: String,
     /// How it shall move, in at least 10 characters
     pub(crate) prompt: String,
-    /// The model: its name or endpoint id
-    #[arg(short, long, default_value = videogen::GenerationRequest::DEFAULT_MODEL)]
-    pub(crate) model: String,
+    /// The model: its name or endpoint id [default: the configured one, kling_2.1]
+    #[arg(short, long)]
+    pub(crate) model: Option<String>,
     /// A model to ask when the one before provably made no video and cost nothing; may be given several times
     #[arg(long = "fallback", value_name = "MODEL")]
     pub(crate) fallbacks: Vec<String>,

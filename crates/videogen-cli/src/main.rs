@@ -28,8 +28,13 @@ fn main() -> ExitCode {
     };
     let (outcome, json) = match args.command {
         Command::Emulator(arguments) => return runtime.block_on(command::emulator::run(arguments)),
-        Command::Generate(args) => (runtime.block_on(command::generate::run(&args)), args.common.json),
-        Command::Resume(args) => (runtime.block_on(command::resume::run(&args)), args.common.json),
+        Command::Config(which) => return command::config::run(&which, args.config.as_deref()),
+        Command::Generate(generate) => {
+            (runtime.block_on(command::generate::run(&generate, args.config.as_deref())), generate.common.json)
+        }
+        Command::Resume(resume) => {
+            (runtime.block_on(command::resume::run(&resume, args.config.as_deref())), resume.common.json)
+        }
     };
     // Files that were being written are taken away first; after a second Ctrl-C nothing may hold up the end for long.
     runtime.shutdown_timeout(Duration::from_secs(2));

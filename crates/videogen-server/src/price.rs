@@ -13,7 +13,7 @@ use crate::view::model::{ModelList, QuoteView};
 
 /// Every model.
 pub(crate) async fn models(State(host): State<Shared>) -> Json<ModelList> {
-    Json(ModelList::of(host.videogen.models()))
+    Json(ModelList::of(&host.videogen))
 }
 
 /// A price, before there is a picture.
@@ -23,7 +23,7 @@ pub(crate) async fn estimate(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<QuoteView>, Problem> {
     let mut fields = request::fields(&headers, body)?;
-    let asked = request::priced(&mut fields);
+    let asked = request::priced(&host.videogen, &mut fields);
     let quote = fields.finish(host.videogen.quote(&asked)).map_err(|violations| Problem::mistakes(&violations))?;
     Ok(Json(QuoteView::from(quote)))
 }

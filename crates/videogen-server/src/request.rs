@@ -7,7 +7,7 @@ use axum::http::header::CONTENT_TYPE;
 use data_encoding::BASE64;
 use serde_json::{Map, Value};
 use videogen::domain::{Violation, ViolationCode};
-use videogen::{Fit, GenerationRequest, ImageInput, JsonFields, Violations};
+use videogen::{Fit, GenerationRequest, ImageInput, JsonFields, Videogen, Violations};
 
 use crate::problem::Problem;
 
@@ -31,9 +31,9 @@ pub(crate) fn fields(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -
 }
 
 /// What is asked for, mistakes being left in `fields`.
-pub(crate) fn generation(fields: &mut JsonFields) -> GenerationRequest {
+pub(crate) fn generation(videogen: &Videogen, fields: &mut JsonFields) -> GenerationRequest {
     let (start, end) = (image(fields, "image"), image(fields, "end_image"));
-    let mut request = priced(fields);
+    let mut request = priced(videogen, fields);
     request.image = start.unwrap_or_else(no_image);
     request.end_image = end;
     request.motion_prompt = fields.text("motion_prompt").unwrap_or_default();
@@ -46,8 +46,8 @@ pub(crate) fn generation(fields: &mut JsonFields) -> GenerationRequest {
 }
 
 /// As much of a request as decides its price.
-pub(crate) fn priced(fields: &mut JsonFields) -> GenerationRequest {
-    let mut request = GenerationRequest::new(no_image(), "");
+pub(crate) fn priced(videogen: &Videogen, fields: &mut JsonFields) -> GenerationRequest {
+    let mut request = videogen.request(no_image(), "");
     request.model = fields.text("model").unwrap_or(request.model);
     request.duration_seconds = fields.whole_number("duration");
     request.resolution = fields.text("resolution");

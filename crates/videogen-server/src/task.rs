@@ -21,7 +21,7 @@ pub(crate) async fn create(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let mut fields = request::fields(&headers, body)?;
-    let asked = request::generation(&mut fields);
+    let asked = request::generation(&host.videogen, &mut fields);
     let checked = host.videogen.plan_within(&asked, &host.folders).await;
     let checked = checked.map_err(|violations| request::renamed(&violations));
     let plan = fields.finish(checked).map_err(|violations| Problem::mistakes(&violations))?;

@@ -1,9 +1,8 @@
 //! The environment variables that are read, and the one place that reads them.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
-use fal_core::{Credentials, HostClass, Hosts};
+use fal_core::Credentials;
 
 use crate::Error;
 
@@ -11,17 +10,8 @@ use crate::Error;
 const FAL_KEY: &str = "FAL_KEY";
 /// The two halves of fal's key.
 const FAL_KEY_HALVES: [&str; 2] = ["FAL_KEY_ID", "FAL_KEY_SECRET"];
-/// Where uploads are remembered.
-const CACHE_DIR: &str = "VIDEO_GEN_CACHE_DIR";
-/// Where each class of fal's hosts is.
-const HOST_URLS: [(&str, HostClass); 6] = [
-    ("VIDEO_GEN_FAL_QUEUE_URL", HostClass::Queue),
-    ("VIDEO_GEN_FAL_RUN_URL", HostClass::Run),
-    ("VIDEO_GEN_FAL_REST_URL", HostClass::Rest),
-    ("VIDEO_GEN_FAL_CDN_URL", HostClass::Cdn),
-    ("VIDEO_GEN_FAL_PLATFORM_URL", HostClass::Platform),
-    ("VIDEO_GEN_FAL_SITE_URL", HostClass::Site),
-];
+/// What the names of our own variables begin with.
+const PREFIX: &str = "VIDEO_GEN_";
 
 /// The environment variables that concern us. A test makes one of its own and touches no process.
 #[derive(Clone, Default)]
@@ -44,12 +34,32 @@ impl Environment {
     /// The environment of this process.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn of_process() -> Self {
-        let names = HOST_URLS.map(|(name, _)| name).into_iter().chain(FAL_KEY_HALVES).chain([FAL_KEY, CACHE_DIR]);
-        names.filter_map(|name| Some((name, std::env::var(name).ok()?))).collect()
+        let concerns = |name: &str| name.starts_with(PREFIX) || name == FAL_KEY || FAL_KEY_HALVES.contains(&name);
+        let text = |text: std::ffi::OsString| text.into_string().ok();
+        let all = std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?)));
+        all.filter(|(name, _)| concerns(name)).collect()
+    }
+
+    /// All variables, in the order of their names.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut all: Vec<_> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        all.sort_unstable();
+        all.into_iter()
+    }
+
+    /// With these variables where it has none of the name.
+    pub(crate) fn completed_by(&self, others: Vec<(String, String)>) -> Self {
+        let mut variables: HashMap<String, String> = others.into_iter().collect();
+        variables.extend(
+            self.iter()
+                .filter(|(name, _)| self.get(name).is_some())
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        Self(variables)
     }
 
     /// A variable that is set to something.
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
@@ -69,29 +79,6 @@ impl Environment {
         };
         let set_by = if self.get(FAL_KEY).is_some() { FAL_KEY } else { FAL_KEY_HALVES[0] };
         key.map(|key| Credentials::key(&key)).transpose().map_err(|source| setting(set_by, source))
-    }
-
-    /// fal's hosts, and which variables have moved them.
-    pub(crate) fn hosts(&self) -> Result<(Hosts, Vec<&'static str>), Error> {
-        let mut hosts = Hosts::default();
-        let mut moved = Vec::new();
-        for (name, class) in HOST_URLS {
-            if let Some(address) = self.get(name) {
-                hosts = hosts.with(class, address).map_err(|source| setting(name, source))?;
-                moved.push(name);
-            }
-        }
-        Ok((hosts, moved))
-    }
-
-    /// The folder for what can be made again.
-    pub(crate) fn cache_folder(&self) -> Result<PathBuf, Error> {
-        use etcetera::BaseStrategy;
-        if let Some(folder) = self.get(CACHE_DIR) {
-            return Ok(PathBuf::from(folder));
-        }
-        let home = etcetera::choose_base_strategy().map_err(|_| Error::NoHome { set: CACHE_DIR })?;
-        Ok(home.cache_dir().join("videogen"))
     }
 }
 
@@ -116,15 +103,6 @@ mod tests {
         assert!(is_set(&[("FAL_KEY_ID", "id"), ("FAL_KEY_SECRET", "secret")]).unwrap());
         let half = is_set(&[("FAL_KEY_ID", "id")]).unwrap_err();
         assert_eq!(half.to_string(), "FAL_KEY_ID is set and FAL_KEY_SECRET is not");
-    }
-
-    #[test]
-    fn a_wrong_address_is_named_by_its_variable() {
-        let wrong = environment(&[("VIDEO_GEN_FAL_CDN_URL", "http://example.com")]).hosts().unwrap_err();
-        assert!(matches!(wrong, Error::Setting { name: "VIDEO_GEN_FAL_CDN_URL", .. }));
-        let (hosts, moved) = environment(&[("VIDEO_GEN_FAL_QUEUE_URL", "http://127.0.0.1:1/queue")]).hosts().unwrap();
-        assert_eq!(hosts.get(HostClass::Queue).as_str(), "http://127.0.0.1:1/queue");
-        assert_eq!(moved, ["VIDEO_GEN_FAL_QUEUE_URL"]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What can go wrong before anything begins.
 
+use crate::ConfigError;
+
 /// What can go wrong while the parts are put together. Nothing has been sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -7,8 +9,8 @@ pub enum Error {
     /// There is no key.
     #[error("FAL_KEY is not set")]
     NoKey {
-        /// The variables that point to other hosts, if any do.
-        moved: Vec<&'static str>,
+        /// Where settings point to other hosts, if any do: a variable, or file and line.
+        moved: Vec<String>,
     },
     /// There is half a key.
     #[error("{set} is set and {missing} is not")]
@@ -26,6 +28,9 @@ pub enum Error {
         /// Why not.
         source: Box<fal_core::Error>,
     },
+    /// Settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// HTTP cannot be set up.
     #[error("the client cannot be set up")]
     Client(#[source] fal_core::Error),
@@ -63,6 +68,7 @@ impl Error {
             ),
             Self::HalfAKey { .. } => "Set both, or FAL_KEY alone.".to_owned(),
             Self::Setting { .. } => "Correct it, or unset it.".to_owned(),
+            Self::Config(_) => "Correct each of them; `videogen config show` tells where values come from.".to_owned(),
             Self::Client(_) => "Check the proxy settings and the certificates of this machine.".to_owned(),
             Self::NoHome { set } => format!("Set {set} to a folder."),
             Self::Folder { .. } => "Name a folder that exists and can be read.".to_owned(),

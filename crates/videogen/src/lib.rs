@@ -11,12 +11,14 @@ pub use videogen_service as service;
 mod stack;
 mod quote;
 mod environment;
+mod config;
 mod allowed_folders;
 mod json_fields;
 mod error_view;
 mod error;
 
 pub use allowed_folders::AllowedFolders;
+pub use config::{Config, ConfigError, ConfigProblem, ConfigSources, Origin, ShownSetting};
 pub use environment::Environment;
 pub use error::Error;
 pub use error_view::{ErrorView, ViolationView};

@@ -26,7 +26,7 @@ impl Videogen {
     /// Every mistake in these at once.
     pub fn quote(&self, request: &GenerationRequest) -> Result<Quote, Violations> {
         // Stand-ins that are valid for every model.
-        let (image, prompt) = (ImageInput::Url(String::new()), "x".repeat(self.rules.min_prompt_length));
+        let (image, prompt) = (ImageInput::Url(String::new()), "x".repeat(self.config.rules.min_prompt_length));
         let needs_end = self.models().get(&request.model).is_ok_and(|model| model.capabilities().needs_end_image);
         let mut priced = GenerationRequest::new(image.clone(), prompt).with_model(&request.model);
         priced.end_image = needs_end.then_some(image);
@@ -35,7 +35,7 @@ impl Videogen {
         priced.audio = request.audio;
         priced.parameters = request.parameters.clone();
         priced.unchecked_parameters = request.unchecked_parameters.clone();
-        let plan = validate(&priced, self.models(), &self.rules, Ok(None))?;
+        let plan = validate(&priced, self.models(), &self.config.rules, Ok(None))?;
         Ok(Quote {
             model_id: plan.model_id,
             endpoint_id: plan.endpoint_id,

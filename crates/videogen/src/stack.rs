@@ -6,12 +6,12 @@ use std::sync::Arc;
 use fal_core::{Credentials, FalClient, FalConfig, Hosts, Proxy, TransportConfig};
 use fal_upload::{CachingUploader, FileUploadCache};
 use videogen_domain::{
-    GenerationPlan, GenerationRequest, InspectedImages, ModelRegistry, ValidationRules, Violations, validate,
+    GenerationPlan, GenerationRequest, ImageInput, InspectedImages, ModelRegistry, Violations, validate,
 };
-use videogen_queue::{MemoryTaskStore, Queue, QueueConfig};
+use videogen_queue::{MemoryTaskStore, Queue, QueueConfig, QueuedTask};
 use videogen_service::{FolderAssetStore, GenerationService, ServiceConfig};
 
-use crate::{AllowedFolders, Environment, Error};
+use crate::{AllowedFolders, Config, ConfigSources, Environment, Error};
 
 /// Who makes the videos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ use crate::{AllowedFolders, Environment, Error};
 pub enum Provider {
     /// fal, for money.
     Fal,
-    /// Whatever answers at the addresses that the environment names: an emulator or a proxy.
+    /// Whatever answers at the addresses that are configured: an emulator or a proxy.
     Elsewhere,
     /// The emulator in this process, at no cost.
     BuiltInEmulator {
@@ -32,7 +32,7 @@ pub enum Provider {
 #[derive(Debug)]
 pub struct Videogen {
     service: GenerationService,
-    pub(crate) rules: ValidationRules,
+    pub(crate) config: Config,
     queue: Queue,
     provider: Provider,
     #[cfg(feature = "emulator")]
@@ -53,6 +53,26 @@ impl Videogen {
     /// The models that can be asked for.
     pub fn models(&self) -> &ModelRegistry {
         self.service.models()
+    }
+
+    /// The settings that it was put together with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A request with all defaults, the configured model among them.
+    pub fn request(&self, image: ImageInput, motion_prompt: impl Into<String>) -> GenerationRequest {
+        GenerationRequest::new(image, motion_prompt).with_model(&self.config.default_model)
+    }
+
+    /// Makes a video of a request and waits for it, for the configured time at most: the task that comes back may not have
+    /// ended, and goes on. Look at it again with [`queue`](Self::queue).
+    ///
+    /// # Errors
+    /// When the request has mistakes, or the task cannot be kept.
+    pub async fn generate(&self, request: &GenerationRequest) -> Result<QueuedTask, videogen_queue::Error> {
+        let id = self.queue.submit(request).await?;
+        self.queue.wait(&id, Some(self.config.generation_timeout)).await
     }
 
     /// Checks and prices a request. Nothing is sent.
@@ -83,7 +103,7 @@ impl Videogen {
             return self.plan(&confined).await;
         }
         let images = InspectedImages { image: image.map(|()| None), end_image: end_image.map(|()| None) };
-        validate(request, self.models(), &self.rules, images)
+        validate(request, self.models(), &self.config.rules, images)
     }
 
     /// Generations as tasks.
@@ -91,7 +111,7 @@ impl Videogen {
         &self.queue
     }
 
-    /// Stops all tasks. A submit that is under way is seen through first.
+    /// Stops all tasks. A submit that is under way is seen through first. May be called again.
     pub async fn stop(&self) {
         self.queue.stop().await;
     }
@@ -100,73 +120,86 @@ impl Videogen {
 /// Puts parts together. Every part has a default.
 ///
 /// # Defaults
-/// - `environment`: that of the process
-/// - `output_folder`: the working folder
-/// - `service`, `queue`: their own defaults
+/// - `sources`: the working folder and the environment of the process
+/// - `config`: read from the sources
+/// - `output_folder`: the configured one
 #[derive(Debug, Default)]
 #[must_use = "call `build`"]
 pub struct Builder {
-    environment: Option<Environment>,
-    output_folder: PathBuf,
-    service: ServiceConfig,
-    queue: QueueConfig,
+    sources: Option<ConfigSources>,
+    config: Option<Config>,
+    output_folder: Option<PathBuf>,
 }
 
 impl Builder {
-    /// Takes this environment in place of that of the process.
-    pub fn environment(mut self, environment: Environment) -> Self {
-        self.environment = Some(environment);
+    /// Takes this environment in place of that of the process, and no files.
+    pub fn environment(self, environment: Environment) -> Self {
+        self.sources(ConfigSources::of(environment))
+    }
+
+    /// Takes settings and key from these sources.
+    pub fn sources(mut self, sources: ConfigSources) -> Self {
+        self.sources = Some(sources);
+        self
+    }
+
+    /// Takes these settings in place of those of files and environment; the key still comes from there.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
         self
     }
 
     /// Stores videos in this folder, which must exist when the first one is made.
     pub fn output_folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.output_folder = folder.into();
-        self
-    }
-
-    /// Configures the service.
-    pub fn service(mut self, config: ServiceConfig) -> Self {
-        self.service = config;
-        self
-    }
-
-    /// Configures the queue.
-    pub fn queue(mut self, config: QueueConfig) -> Self {
-        self.queue = config;
+        self.output_folder = Some(folder.into());
         self
     }
 
     /// Puts the parts together; nothing is sent.
     ///
     /// # Errors
-    /// When a variable cannot be used, or there is no key and no emulator to take fal's place.
+    /// When settings cannot be used, or there is no key and no emulator to take fal's place.
     pub async fn build(self) -> Result<Videogen, Error> {
-        let environment = self.environment.unwrap_or_else(Environment::of_process);
-        let cache_folder = environment.cache_folder()?;
-        let connection = Connection::from(&environment, &cache_folder).await?;
+        let sources = self.sources.unwrap_or_else(ConfigSources::of_process);
+        let config = match self.config {
+            Some(config) => config,
+            None => Config::load(&sources)?,
+        };
+        let models = config.registry()?;
+        let cache_folder = cache_folder(&config)?;
+        let connection = Connection::from(&sources.environment(), &config, &cache_folder).await?;
         let transport = TransportConfig { proxy: Proxy::Environment, ..TransportConfig::default() };
-        let config = FalConfig::new(connection.credentials).with_hosts(connection.hosts).with_transport(transport);
-        let client = FalClient::new(config).map_err(Error::Client)?;
-        let rules = self.service.rules.clone();
+        let fal = FalConfig::new(connection.credentials).with_hosts(connection.hosts).with_transport(transport);
+        let client = FalClient::new(fal.with_retry(config.retry)).map_err(Error::Client)?;
         let uploads = FileUploadCache::new(cache_folder.join("uploads.sqlite"));
         let service = GenerationService::new(
             Arc::new(client.clone()),
             Arc::new(CachingUploader::new(client, Arc::new(uploads))),
-            Arc::new(FolderAssetStore::new(self.output_folder)),
-            ModelRegistry::builtin(),
-            self.service,
+            Arc::new(FolderAssetStore::new(self.output_folder.as_ref().unwrap_or(&config.output_folder))),
+            models,
+            ServiceConfig::default().with_rules(config.rules.clone()).with_watch(config.watch),
         );
-        let queue = Queue::new(service.clone(), Arc::new(MemoryTaskStore::default()), self.queue);
+        let most = QueueConfig::default().with_max_concurrent_generations(config.max_concurrent_generations);
+        let queue = Queue::new(service.clone(), Arc::new(MemoryTaskStore::default()), most);
         Ok(Videogen {
             service,
-            rules,
+            config,
             queue,
             provider: connection.provider,
             #[cfg(feature = "emulator")]
             _emulator: connection.emulator,
         })
     }
+}
+
+/// The folder for what can be made again.
+fn cache_folder(config: &Config) -> Result<PathBuf, Error> {
+    use etcetera::BaseStrategy;
+    if let Some(folder) = &config.cache_folder {
+        return Ok(folder.clone());
+    }
+    let home = etcetera::choose_base_strategy().map_err(|_| Error::NoHome { set: "VIDEO_GEN_CACHE_DIR" })?;
+    Ok(home.cache_dir().join("videogen"))
 }
 
 /// Whom to talk to, and with what key.
@@ -179,8 +212,11 @@ struct Connection {
 }
 
 impl Connection {
-    async fn from(environment: &Environment, cache_folder: &std::path::Path) -> Result<Self, Error> {
-        let (hosts, moved) = environment.hosts()?;
+    async fn from(environment: &Environment, config: &Config, cache_folder: &std::path::Path) -> Result<Self, Error> {
+        let moved = config.hosts.keys().map(|class| config.origin(&format!("fal.{}_url", class.name())).to_string());
+        let moved: Vec<String> = moved.collect();
+        let own = config.hosts.iter().try_fold(Hosts::default(), |hosts, (class, url)| hosts.with(*class, url));
+        let hosts = own.map_err(Error::Client)?;
         let Some(credentials) = environment.credentials()? else {
             return Self::without_key(moved, cache_folder).await;
         };
@@ -194,7 +230,7 @@ impl Connection {
     }
 
     #[cfg(feature = "emulator")]
-    async fn without_key(moved: Vec<&'static str>, cache_folder: &std::path::Path) -> Result<Self, Error> {
+    async fn without_key(moved: Vec<String>, cache_folder: &std::path::Path) -> Result<Self, Error> {
         use fal_core::HostClass;
         if !moved.is_empty() {
             return Err(Error::NoKey { moved });
@@ -219,7 +255,7 @@ impl Connection {
     }
 
     #[cfg(not(feature = "emulator"))]
-    async fn without_key(moved: Vec<&'static str>, _cache_folder: &std::path::Path) -> Result<Self, Error> {
+    async fn without_key(moved: Vec<String>, _cache_folder: &std::path::Path) -> Result<Self, Error> {
         Err(Error::NoKey { moved })
     }
 }

@@ -1,19 +1,21 @@
 //! `videogen generate`: a still image goes in, a video comes out.
 
-use videogen::{GenerationRequest, ImageInput};
+use std::path::Path;
+
+use videogen::{GenerationRequest, ImageInput, Videogen};
 
 use super::{OutputPath, announce, connect, follow};
 use crate::args::{GenerateArgs, Switch};
 use crate::outcome::Outcome;
 use crate::render::human;
 
-pub(crate) async fn run(args: &GenerateArgs) -> Outcome {
+pub(crate) async fn run(args: &GenerateArgs, config: Option<&Path>) -> Outcome {
     let output = OutputPath::of(&args.common);
-    let (videogen, mut interrupts) = match connect(&output).await {
+    let (videogen, mut interrupts) = match connect(&output, config).await {
         Ok(connected) => connected,
         Err(outcome) => return outcome,
     };
-    let plan = match videogen.plan(&request(args, &output)).await {
+    let plan = match videogen.plan(&request(&videogen, args, &output)).await {
         Ok(plan) => plan,
         Err(violations) => return Outcome::Refused(violations),
     };
@@ -31,8 +33,9 @@ pub(crate) async fn run(args: &GenerateArgs) -> Outcome {
     follow(&videogen, &id, &args.common, &mut interrupts).await
 }
 
-fn request(args: &GenerateArgs, output: &OutputPath) -> GenerationRequest {
-    let mut request = GenerationRequest::new(ImageInput::parse(&args.image), &args.prompt).with_model(&args.model);
+fn request(videogen: &Videogen, args: &GenerateArgs, output: &OutputPath) -> GenerationRequest {
+    let mut request = videogen.request(ImageInput::parse(&args.image), &args.prompt);
+    request.model = args.model.clone().unwrap_or(request.model);
     request.fallback_models = args.fallbacks.clone();
     request.duration_seconds = args.duration;
     request.aspect_ratio = args.aspect_ratio.clone();

@@ -1,5 +1,6 @@
 //! One file for each command, thin; what they share is below.
 
+pub(crate) mod config;
 pub(crate) mod emulator;
 pub(crate) mod generate;
 pub(crate) mod resume;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use videogen::domain::{GenerationState, Recovery};
-use videogen::{Failure, FailureKind, Provider, QueuedTask, TaskId, Videogen};
+use videogen::{ConfigSources, Failure, FailureKind, Provider, QueuedTask, TaskId, Videogen};
 
 use crate::args::CommonArgs;
 use crate::interrupt::Interrupts;
@@ -17,26 +18,41 @@ use crate::render::progress::ProgressBar;
 
 /// The folder and the file name of the output path; no name where it ends like a folder.
 struct OutputPath {
-    folder: PathBuf,
+    /// `None`: the configured one.
+    folder: Option<PathBuf>,
     file_name: Option<String>,
 }
 
 impl OutputPath {
     fn of(common: &CommonArgs) -> Self {
-        let Some(output) = &common.output else { return Self { folder: PathBuf::new(), file_name: None } };
+        let Some(output) = &common.output else { return Self { folder: None, file_name: None } };
         let ends_like_a_folder = output.as_os_str().to_string_lossy().ends_with(std::path::MAIN_SEPARATOR);
         if ends_like_a_folder || output.is_dir() {
-            return Self { folder: output.clone(), file_name: None };
+            return Self { folder: Some(output.clone()), file_name: None };
         }
         let folder = output.parent().unwrap_or(Path::new("")).to_owned();
-        Self { folder, file_name: output.file_name().map(|name| name.to_string_lossy().into_owned()) }
+        Self { folder: Some(folder), file_name: output.file_name().map(|name| name.to_string_lossy().into_owned()) }
+    }
+}
+
+/// Where settings come from: this file, or the one that is found.
+fn sources(config: Option<&Path>) -> ConfigSources {
+    let sources = ConfigSources::of_process();
+    match config {
+        Some(file) => sources.with_file(file),
+        None => sources,
     }
 }
 
 /// Puts the parts together, says so when no money can be spent, and listens for Ctrl-C from here on.
-async fn connect(output: &OutputPath) -> Result<(Videogen, Interrupts), Outcome> {
+async fn connect(output: &OutputPath, config: Option<&Path>) -> Result<(Videogen, Interrupts), Outcome> {
     let interrupts = Interrupts::listen().map_err(|error| Outcome::Unexpected(error.to_string()))?;
-    let videogen = Videogen::builder().output_folder(&output.folder).build().await.map_err(Outcome::NotSetUp)?;
+    let builder = Videogen::builder().sources(sources(config));
+    let builder = match &output.folder {
+        Some(folder) => builder.output_folder(folder),
+        None => builder,
+    };
+    let videogen = builder.build().await.map_err(Outcome::NotSetUp)?;
     if matches!(videogen.provider(), Provider::BuiltInEmulator { .. }) {
         crate::render::human::note("FAL_KEY is not set: running against the built-in emulator, at no cost.");
     }

@@ -1,12 +1,14 @@
 //! `videogen resume`: picks a request up again that fal has accepted.
 
+use std::path::Path;
+
 use super::{OutputPath, connect, follow};
 use crate::args::ResumeArgs;
 use crate::outcome::Outcome;
 
-pub(crate) async fn run(args: &ResumeArgs) -> Outcome {
+pub(crate) async fn run(args: &ResumeArgs, config: Option<&Path>) -> Outcome {
     let output = OutputPath::of(&args.common);
-    let (videogen, mut interrupts) = match connect(&output).await {
+    let (videogen, mut interrupts) = match connect(&output, config).await {
         Ok(connected) => connected,
         Err(outcome) => return outcome,
     };

@@ -7,6 +7,7 @@ mod bad_input;
 // Ctrl-C, and the command that it prints.
 mod interrupt;
 // The emulator as a command of its own.
+mod config;
 mod emulator;
 // Runs the program.
 mod program;

@@ -19,7 +19,7 @@ pub(crate) fn tool() -> Tool {
     let properties = json!({
         "model": {
             "type": "string",
-            "description": format!("A model's name or endpoint id. Default: {}.", GenerationRequest::DEFAULT_MODEL),
+            "description": format!("A model's name or endpoint id. Default: the configured one, {} unless set otherwise.", GenerationRequest::DEFAULT_MODEL),
         },
         "duration": { "type": "integer", "description": "Length of the video in seconds. Default: the model's own." },
         "resolution": { "type": "string", "description": "The size by the model's own names. Default: the model's own." },
@@ -37,7 +37,7 @@ pub(crate) fn tool() -> Tool {
 }
 
 pub(crate) fn call(host: &Host, mut fields: JsonFields) -> CallToolResult {
-    let mut request = GenerationRequest::new(ImageInput::Url(String::new()), "");
+    let mut request = host.videogen.request(ImageInput::Url(String::new()), "");
     request.model = fields.text("model").unwrap_or(request.model);
     request.duration_seconds = fields.whole_number("duration");
     request.resolution = fields.text("resolution");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rmcp::model::{CallToolResult, Tool, ToolAnnotations};
 use serde_json::json;
 use videogen::domain::{Violation, ViolationCode};
-use videogen::{Fit, GenerationRequest, ImageInput, JsonFields, TaskId, TaskStatus, Violations};
+use videogen::{Fit, GenerationRequest, ImageInput, JsonFields, TaskId, TaskStatus, Videogen, Violations};
 
 use crate::handler::Caller;
 use crate::reply;
@@ -44,7 +44,7 @@ pub(crate) fn tool() -> Tool {
         },
         "model": {
             "type": "string",
-            "description": format!("A model's name or endpoint id (see list_models). Default: {}.", GenerationRequest::DEFAULT_MODEL),
+            "description": format!("A model's name or endpoint id (see list_models). Default: the configured one, {} unless set otherwise.", GenerationRequest::DEFAULT_MODEL),
         },
         "end_image_url": {
             "type": "string",
@@ -78,7 +78,7 @@ pub(crate) fn tool() -> Tool {
 }
 
 pub(crate) async fn call(host: &Host, caller: &Caller, mut fields: JsonFields) -> CallToolResult {
-    let (request, shorthands) = read(&mut fields);
+    let (request, shorthands) = read(&host.videogen, &mut fields);
     let patience = if fields.flag("return_queue_id") == Some(true) { Duration::ZERO } else { host.patience };
     let checked = host.videogen.plan_within(&request, &host.folders).await;
     let checked = checked.map_err(|violations| in_words_of_this_tool(&violations, &shorthands, host));
@@ -96,9 +96,9 @@ pub(crate) async fn call(host: &Host, caller: &Caller, mut fields: JsonFields) -
 }
 
 /// Reads what is asked for, and which shorthands are used.
-fn read(fields: &mut JsonFields) -> (GenerationRequest, Vec<&'static str>) {
+fn read(videogen: &Videogen, fields: &mut JsonFields) -> (GenerationRequest, Vec<&'static str>) {
     let image = picture(fields, "image_url").unwrap_or_else(no_image);
-    let mut request = GenerationRequest::new(image, fields.text("motion_prompt").unwrap_or_default());
+    let mut request = videogen.request(image, fields.text("motion_prompt").unwrap_or_default());
     request.duration_seconds = fields.whole_number("duration");
     request.aspect_ratio = fields.text("aspect_ratio");
     request.fit = Fit::Crop;

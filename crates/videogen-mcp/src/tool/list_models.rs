@@ -2,7 +2,7 @@
 
 use rmcp::model::{CallToolResult, Tool, ToolAnnotations};
 use serde_json::json;
-use videogen::{GenerationRequest, JsonFields};
+use videogen::JsonFields;
 
 use crate::reply;
 use crate::schema;
@@ -30,7 +30,7 @@ pub(crate) fn call(host: &Host, fields: JsonFields) -> CallToolResult {
         return reply::failed(reply::mistakes(&violations), &view);
     }
     reply::done(&ModelList {
-        default_model: Some(GenerationRequest::DEFAULT_MODEL),
+        default_model: Some(host.videogen.config().default_model.clone()),
         models: Some(host.videogen.models().active().map(|model| ModelView::from(model.as_ref())).collect()),
         error: None,
     })

@@ -16,7 +16,7 @@ use videogen::ErrorView;
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct ModelList {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) default_model: Option<&'static str>,
+    pub(crate) default_model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) models: Option<Vec<ModelView>>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,15 +1,15 @@
 //! Models and prices as callers see them.
 
 use serde::Serialize;
-use videogen::domain::{AspectRatio, ModelRegistry, VideoGenerationModel};
-use videogen::{CostEstimate, GenerationRequest, ImageInput, Quote};
+use videogen::domain::{AspectRatio, VideoGenerationModel};
+use videogen::{CostEstimate, GenerationRequest, ImageInput, Quote, Videogen};
 
 use super::estimate;
 
 /// Every model that fal offers.
 #[derive(Debug, Serialize)]
 pub(crate) struct ModelList {
-    default_model: &'static str,
+    default_model: String,
     models: Vec<ModelView>,
 }
 
@@ -41,9 +41,9 @@ pub(crate) struct QuoteView {
 }
 
 impl ModelList {
-    pub(crate) fn of(models: &ModelRegistry) -> Self {
-        let models = models.active().map(|model| ModelView::from(model.as_ref())).collect();
-        Self { default_model: GenerationRequest::DEFAULT_MODEL, models }
+    pub(crate) fn of(videogen: &Videogen) -> Self {
+        let models = videogen.models().active().map(|model| ModelView::from(model.as_ref())).collect();
+        Self { default_model: videogen.config().default_model.clone(), models }
     }
 }
 
