@@ -25,12 +25,20 @@ pub(super) fn dripping(answer: Response, bytes_per_second: u32) -> Response {
 
 /// Half of the body, then silence.
 pub(super) fn stalled(answer: Response) -> Response {
-    with_body(answer, |body, length| first_half(body, length).chain(stream::pending()))
+    with_body(answer, |body, length| first_bytes(body, half(length)).chain(stream::pending()))
 }
 
-/// Half of the body, then the end of the connection.
-pub(super) fn truncated(answer: Response) -> Response {
-    with_body(answer, |body, length| first_half(body, length).chain(stream::once(cut())))
+/// So many bytes of the body, or half of it, then the end of the connection. A body that has no more stays whole.
+pub(super) fn truncated(answer: Response, at: Option<u64>) -> Response {
+    let length = answer.body().size_hint().exact().or_else(|| promised(answer.headers()));
+    if at.is_some_and(|at| length.is_some_and(|length| length <= at)) {
+        return answer;
+    }
+    with_body(answer, |body, length| first_bytes(body, at.or(half(length))).chain(stream::once(cut())))
+}
+
+fn half(length: Option<u64>) -> Option<u64> {
+    length.map(|length| length / 2)
 }
 
 /// So many events of an event stream, then the end of the connection. Any other answer is left whole.
@@ -74,9 +82,9 @@ fn drip(chunk: Chunk, bytes_per_second: u32) -> impl Stream<Item = Chunk> {
     })
 }
 
-/// Half of the bytes; of a body of unknown length, the first piece.
-fn first_half(body: BodyDataStream, length: Option<u64>) -> impl Stream<Item = Chunk> {
-    stream::unfold((body, length.map(|length| length / 2)), |(mut body, left)| async move {
+/// So many bytes; without a number, the first piece.
+fn first_bytes(body: BodyDataStream, most: Option<u64>) -> impl Stream<Item = Chunk> {
+    stream::unfold((body, most), |(mut body, left)| async move {
         if left == Some(0) {
             return None;
         }
@@ -161,8 +169,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn half_of_a_body_arrives_under_its_full_length() {
-        let answer = truncated("0123456789".into_response());
+        let answer = truncated("0123456789".into_response(), None);
         assert_eq!(answer.headers()["content-length"], "10");
         assert_eq!(arriving(answer).await, ("01234".to_owned(), true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_is_cut_at_the_byte_that_is_named_and_a_shorter_one_stays_whole() {
+        for (at, arrives, is_cut) in
+            [(0, "", true), (3, "012", true), (9, "012345678", true), (10, "0123456789", false)]
+        {
+            let answer = truncated("0123456789".into_response(), Some(at));
+            assert_eq!(arriving(answer).await, (arrives.to_owned(), is_cut), "{at}");
+        }
     }
 }

@@ -76,8 +76,14 @@ pub enum Fault {
     },
     /// `stalled-body`: the right answer, half of its body, then silence for ever.
     StalledBody,
-    /// `truncated-download`: the right answer with its full `Content-Length`, half of its body, then the connection closes.
-    TruncatedDownload,
+    /// `truncated-download`: the right answer with its full `Content-Length`, a part of its body, then the connection
+    /// closes.
+    TruncatedDownload {
+        /// How many bytes of the body are sent; one that has no more stays whole. Default: half of it.
+        at: Option<u64>,
+    },
+    /// `range-ignored`: the whole file, whatever part of it was asked for.
+    RangeIgnored,
     /// `stream-cut`: an event stream whose connection closes after some events. Other answers stay whole.
     StreamCut {
         /// How many events are sent; keep-alive comments do not count. Default: 1.
@@ -145,7 +151,8 @@ impl Fault {
             Self::FileExpired,
             Self::SlowBody { bytes_per_second: 1024 },
             Self::StalledBody,
-            Self::TruncatedDownload,
+            Self::TruncatedDownload { at: None },
+            Self::RangeIgnored,
             Self::StreamCut { events: 1 },
             Self::Failed { error_type: "internal_error".to_owned(), status: 500 },
             Self::ContentPolicy,
@@ -183,7 +190,8 @@ impl Fault {
             Self::ReplyLost
             | Self::SlowBody { .. }
             | Self::StalledBody
-            | Self::TruncatedDownload
+            | Self::TruncatedDownload { .. }
+            | Self::RangeIgnored
             | Self::StreamCut { .. } => true,
             _ => self.subject() != Subject::Exchange,
         }
@@ -205,7 +213,8 @@ impl Fault {
             Self::FileExpired => ("file-expired", Subject::Exchange, Operation::Download),
             Self::SlowBody { .. } => ("slow-body", Subject::Exchange, Operation::Download),
             Self::StalledBody => ("stalled-body", Subject::Exchange, Operation::Download),
-            Self::TruncatedDownload => ("truncated-download", Subject::Exchange, Operation::Download),
+            Self::TruncatedDownload { .. } => ("truncated-download", Subject::Exchange, Operation::Download),
+            Self::RangeIgnored => ("range-ignored", Subject::Exchange, Operation::Download),
             Self::StreamCut { .. } => ("stream-cut", Subject::Exchange, Operation::StatusStream),
             Self::Failed { .. } => ("failed", Subject::Outcome, Operation::Submit),
             Self::ContentPolicy => ("content-policy", Subject::Outcome, Operation::Submit),

@@ -1,7 +1,7 @@
 //! The middleware around all routes that lets faults strike.
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header::RANGE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -17,7 +17,7 @@ use crate::shared::SharedState;
 pub(crate) struct FaultHits(pub(crate) Vec<&'static str>);
 
 /// Lets the chosen faults strike in their order, each on what the former left. What the emulator itself serves is spared.
-pub(crate) async fn inject(State(shared): State<SharedState>, request: Request, next: Next) -> Response {
+pub(crate) async fn inject(State(shared): State<SharedState>, mut request: Request, next: Next) -> Response {
     if request.uri().path().starts_with("/emulator/") {
         return next.run(request).await;
     }
@@ -27,6 +27,9 @@ pub(crate) async fn inject(State(shared): State<SharedState>, request: Request, 
     };
     let exchange = Exchange::of(&request, &shared.board);
     let faults = shared.faults.for_exchange(&exchange, asked);
+    if faults.contains(&Fault::RangeIgnored) {
+        request.headers_mut().remove(RANGE);
+    }
     let handled = if faults.iter().all(Fault::lets_through) { next.run(request).await } else { Response::default() };
     let mut answer = faults.iter().fold(handled, |answer, fault| strike(fault, answer, &exchange));
     if !faults.is_empty() {
@@ -41,7 +44,9 @@ fn strike(fault: &Fault, answer: Response, exchange: &Exchange) -> Response {
         Fault::ReplyLost => Cut::Close.into_response(),
         Fault::SlowBody { bytes_per_second } => body::dripping(answer, *bytes_per_second),
         Fault::StalledBody => body::stalled(answer),
-        Fault::TruncatedDownload => body::truncated(answer),
+        Fault::TruncatedDownload { at } => body::truncated(answer, *at),
+        // Its work was done before the request was handled.
+        Fault::RangeIgnored => answer,
         Fault::StreamCut { events } => body::cut_after(answer, *events),
         _ => answer::in_place_of(answer, fault, exchange),
     }

@@ -19,7 +19,7 @@ async fn upload(emulator: &Emulator) -> String {
 
 #[tokio::test]
 async fn a_truncated_download_promises_all_and_brings_half() {
-    let emulator = struck_by([once(Fault::TruncatedDownload)]).await;
+    let emulator = struck_by([once(Fault::TruncatedDownload { at: None })]).await;
     let path = upload(&emulator).await;
     let cut = raw::read_all(raw::send(&emulator, "GET", &path, "").await).await.expect("ends in order");
     let (head, body) = raw::split(&cut);
@@ -30,8 +30,19 @@ async fn a_truncated_download_promises_all_and_brings_half() {
 }
 
 #[tokio::test]
+async fn a_range_that_is_ignored_brings_the_whole_file() {
+    let emulator = struck_by([once(Fault::RangeIgnored)]).await;
+    let url = Caller::new().upload(&emulator, FILE.to_vec()).await;
+    for (status, body) in [(200, FILE), (206, &FILE[15..])] {
+        let answer = reqwest::Client::new().get(&url).header("range", "bytes=15-").send().await.expect("answers");
+        assert_eq!(answer.status(), status);
+        assert_eq!(answer.bytes().await.expect("arrives"), body);
+    }
+}
+
+#[tokio::test]
 async fn a_reply_that_is_cut_in_its_middle_is_a_charge_without_an_id() {
-    let emulator = struck_by([once(Fault::TruncatedDownload).on(Operation::Submit)]).await;
+    let emulator = struck_by([once(Fault::TruncatedDownload { at: None }).on(Operation::Submit)]).await;
     let answer = Caller::new().post(&submit_url(&emulator), &input()).await;
     assert_eq!(answer.status(), 200);
     assert!(answer.bytes().await.is_err());
