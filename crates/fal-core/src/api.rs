@@ -55,6 +55,11 @@ pub trait FalApi: Debug + Send + Sync {
 
     /// Opens a generated file for reading. The key is not sent. Free.
     ///
+    /// A body that breaks off goes on by itself, as the retry policy allows: with the rest, where the server knows
+    /// ranges and names its files (`ETag`); else with the whole file anew, of which the beginning is passed over. It
+    /// ends well only at its length, and with an error when the file at the address has become another one: the parts
+    /// of two files are never put together.
+    ///
     /// # Errors
     /// [`Error::UntrustedUrl`] when the address is not `https` and not on the configured CDN, [`Error::ForbiddenUrl`]
     /// when it leads into a private network; else when the file cannot be had.

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use url::Url;
 
 use crate::api::{Download, FalApi, Output};
-use crate::call::{Answer, Authorization, Call};
+use crate::call::{Answer, Call};
 use crate::exchange::Exchange;
 use crate::wire::queue::{Status, Submitted};
 use crate::{
     ApiError, BodyError, Breakers, Cancellation, ConfigError, EndpointId, Error, FalConfig, HostClass, Hosts,
     HttpTransport, QueueStatus, RequestHandle, RequestOptions, ReqwestTransport, ResponseBody, UnconfirmedSubmit,
-    Watch, WatchOptions, cancellation,
+    Watch, WatchOptions, cancellation, download,
 };
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -176,13 +176,7 @@ impl FalApi for FalClient {
         if !self.exchange.may_read(&url) {
             return Err(Error::UntrustedUrl);
         }
-        let call = Call::new(Method::GET, HostClass::Cdn, url).with_authorization(Authorization::None);
-        let (answer, body) = self.exchange.open(&call).await?;
-        if answer.status != StatusCode::OK {
-            return Err(Error::Api(ApiError::from_answer(&answer)));
-        }
-        let length = answer.header(header::CONTENT_LENGTH.as_str()).and_then(|length| length.parse().ok());
-        Ok(Download { length, body })
+        download::open(&self.exchange, url).await
     }
 }
 

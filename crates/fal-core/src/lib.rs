@@ -11,6 +11,7 @@ mod cancellation;
 mod api;
 mod client;
 mod direct;
+mod download;
 mod watch;
 mod subscription;
 mod idempotency;

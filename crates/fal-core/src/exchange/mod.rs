@@ -52,6 +52,10 @@ impl Exchange {
         &self.sender.timeouts
     }
 
+    pub(crate) fn policy(&self) -> &RetryPolicy {
+        &self.policy
+    }
+
     pub(crate) fn may_read(&self, url: &Url) -> bool {
         self.sender.may_read(url)
     }
@@ -124,7 +128,7 @@ impl Exchange {
     }
 
     /// Whether the breaker and the budget allow another attempt.
-    fn may_repeat(&self, call: &Call) -> bool {
+    pub(crate) fn may_repeat(&self, call: &Call) -> bool {
         let allowed = !self.breakers.refuses(call) && self.budget.withdraw(Instant::now());
         if !allowed {
             tracing::debug!(host = call.host.name(), "not sent again: a circuit is open or the retry budget is spent");
