@@ -14,7 +14,7 @@ use crate::wire::queue::{Status, Submitted};
 use crate::{
     ApiError, BodyError, Breakers, Cancellation, ConfigError, EndpointId, Error, FalConfig, HostClass, Hosts,
     HttpTransport, QueueStatus, RequestHandle, RequestOptions, ReqwestTransport, ResponseBody, UnconfirmedSubmit,
-    Watch, WatchOptions, cancellation,
+    Watch, WatchOptions, cancellation, download,
 };
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -176,7 +176,7 @@ impl FalApi for FalClient {
         if !self.exchange.may_read(&url) {
             return Err(Error::UntrustedUrl);
         }
-        crate::download::open(&self.exchange, url).await
+        download::open(&self.exchange, url).await
     }
 }
 

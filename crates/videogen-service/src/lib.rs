@@ -12,7 +12,7 @@ mod mp4;
 mod failure;
 mod error_chain;
 
-pub use asset::{AssetError, AssetStore, FolderAssetStore, VideoBody};
+pub use asset::{AssetError, AssetStore, FolderAssetStore, ObjectAssetStore, VideoBody, asset_store_at};
 pub use config::ServiceConfig;
 pub use error_chain::error_chain;
 pub use inline::{GenerateError, GenerationUpdate, GenerationUpdates};

@@ -13,6 +13,9 @@ const FAL_KEY_HALVES: [&str; 2] = ["FAL_KEY_ID", "FAL_KEY_SECRET"];
 /// What the names of our own variables begin with.
 const PREFIX: &str = "VIDEO_GEN_";
 
+/// What the names of variables begin with that object stores know.
+const CLOUDS: [&str; 3] = ["AWS_", "GOOGLE_", "AZURE_"];
+
 /// The environment variables that concern us. A test makes one of its own and touches no process.
 #[derive(Clone, Default)]
 pub struct Environment(HashMap<String, String>);
@@ -34,10 +37,21 @@ impl Environment {
     /// The environment of this process.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn of_process() -> Self {
-        let concerns = |name: &str| name.starts_with(PREFIX) || name == FAL_KEY || FAL_KEY_HALVES.contains(&name);
+        let of_cloud = |name: &str| CLOUDS.iter().any(|prefix| name.starts_with(prefix));
+        let own = |name: &str| name.starts_with(PREFIX) || name == FAL_KEY || FAL_KEY_HALVES.contains(&name);
+        let concerns = |name: &str| own(name) || of_cloud(name);
         let text = |text: std::ffi::OsString| text.into_string().ok();
         let all = std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?)));
         all.filter(|(name, _)| concerns(name)).collect()
+    }
+
+    /// What object stores are told: the variables of their providers.
+    pub(crate) fn of_clouds(&self) -> Vec<(String, String)> {
+        let of_cloud = |name: &str| CLOUDS.iter().any(|prefix| name.starts_with(prefix));
+        self.iter()
+            .filter(|(name, _)| of_cloud(name))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
     }
 
     /// All variables, in the order of their names.

@@ -31,6 +31,9 @@ pub enum Error {
     /// Settings cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The place for videos cannot be used.
+    #[error("the place for videos cannot be used")]
+    Assets(#[source] videogen_service::AssetError),
     /// HTTP cannot be set up.
     #[error("the client cannot be set up")]
     Client(#[source] fal_core::Error),
@@ -69,6 +72,9 @@ impl Error {
             Self::HalfAKey { .. } => "Set both, or FAL_KEY alone.".to_owned(),
             Self::Setting { .. } => "Correct it, or unset it.".to_owned(),
             Self::Config(_) => "Correct each of them; `videogen config show` tells where values come from.".to_owned(),
+            Self::Assets(_) => {
+                "Set assets.location to a folder, or to an address of a kind that is built in.".to_owned()
+            }
             Self::Client(_) => "Check the proxy settings and the certificates of this machine.".to_owned(),
             Self::NoHome { set } => format!("Set {set} to a folder."),
             Self::Folder { .. } => "Name a folder that exists and can be read.".to_owned(),

@@ -9,7 +9,7 @@ use videogen_domain::{
     GenerationPlan, GenerationRequest, ImageInput, InspectedImages, ModelRegistry, Violations, validate,
 };
 use videogen_queue::{MemoryTaskStore, Queue, QueueConfig, QueuedTask};
-use videogen_service::{FolderAssetStore, GenerationService, ServiceConfig};
+use videogen_service::{AssetStore, FolderAssetStore, GenerationService, ServiceConfig, asset_store_at};
 
 use crate::{AllowedFolders, Config, ConfigSources, Environment, Error};
 
@@ -167,6 +167,10 @@ impl Builder {
         };
         let models = config.registry()?;
         let cache_folder = cache_folder(&config)?;
+        let assets: Arc<dyn AssetStore> = match &self.output_folder {
+            Some(folder) => Arc::new(FolderAssetStore::new(folder)),
+            None => asset_store_at(&config.assets_location, sources.environment.of_clouds()).map_err(Error::Assets)?,
+        };
         let connection = Connection::from(&sources.environment(), &config, &cache_folder).await?;
         let transport = TransportConfig { proxy: Proxy::Environment, ..TransportConfig::default() };
         let fal = FalConfig::new(connection.credentials).with_hosts(connection.hosts).with_transport(transport);
@@ -175,7 +179,7 @@ impl Builder {
         let service = GenerationService::new(
             Arc::new(client.clone()),
             Arc::new(CachingUploader::new(client, Arc::new(uploads))),
-            Arc::new(FolderAssetStore::new(self.output_folder.as_ref().unwrap_or(&config.output_folder))),
+            assets,
             models,
             ServiceConfig::default().with_rules(config.rules.clone()).with_watch(config.watch),
         );

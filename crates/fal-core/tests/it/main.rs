@@ -48,8 +48,8 @@ mod accepted;
 mod trust;
 /// Files from the CDN.
 mod downloads;
-/// A download that breaks off goes on with its own bytes, or not at all.
-mod resumed;
+/// Files that break off and go on.
+mod resumed_downloads;
 /// What is printed never shows the key, a signed address or a prompt.
 mod secrets;
 /// Whatever fal answers, there is no panic, and only proof counts as a refusal.

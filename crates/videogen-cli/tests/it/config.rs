@@ -57,7 +57,7 @@ async fn the_example_is_a_file_that_can_be_used() {
 async fn model_price_and_folder_are_taken_from_the_file() {
     let stage = Stage::set().await;
     std::fs::create_dir(stage.path("films")).unwrap();
-    let settings = "[defaults]\nvideo_model = \"hailuo_02\"\n[assets]\nfolder = \"films\"\n\
+    let settings = "[defaults]\nvideo_model = \"hailuo_02\"\n[assets]\nlocation = \"films\"\n\
                     [models.hailuo_02]\ncost_per_second = \"0.05\"\n";
     std::fs::write(stage.path("videogen.toml"), settings).unwrap();
     let made = stage.run(&["generate", "still.png", PROMPT, "--json"]).await.json();

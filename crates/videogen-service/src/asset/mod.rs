@@ -1,6 +1,8 @@
 //! The seam to where finished videos are kept.
 
 mod folder;
+mod location;
+mod object;
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,6 +14,8 @@ use futures::{Stream, StreamExt};
 use videogen_domain::{Failure, StoredVideo};
 
 pub use folder::FolderAssetStore;
+pub use location::asset_store_at;
+pub use object::ObjectAssetStore;
 
 /// Keeps finished videos.
 #[async_trait::async_trait]

@@ -29,3 +29,5 @@ mod plans;
 mod pictures;
 /// Asked to stop.
 mod stopping;
+/// What every asset store keeps to: a folder, memory, an S3 server.
+mod conformance;

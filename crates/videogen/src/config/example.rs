@@ -5,7 +5,7 @@ use super::setting::{MODEL_SETTINGS, SETTINGS};
 
 /// Settings that have no default, as an example might have them.
 const EXAMPLES: [(&str, &str); 8] = [
-    ("assets.folder", "\"videos\""),
+    ("assets.location", "\"videos\""),
     ("cache.folder", "\"/var/cache/videogen\""),
     ("fal.queue_url", "\"http://127.0.0.1:8787/queue\""),
     ("fal.run_url", "\"http://127.0.0.1:8787/run\""),

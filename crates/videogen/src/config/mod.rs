@@ -40,8 +40,9 @@ pub struct Config {
     pub retry: RetryPolicy,
     /// How requests are followed until they are done.
     pub watch: WatchOptions,
-    /// Where videos go. Default: the working folder.
-    pub output_folder: PathBuf,
+    /// Where videos go: a folder, or an address that [`asset_store_at`](videogen_service::asset_store_at) takes. Default:
+    /// the working folder.
+    pub assets_location: String,
     /// Where uploads are remembered. Default: the user's cache folder.
     pub cache_folder: Option<PathBuf>,
     /// Where classes of fal's hosts are, if not at fal.
@@ -62,7 +63,7 @@ impl Default for Config {
             generation_timeout: Duration::from_secs(300),
             retry: RetryPolicy::default(),
             watch: WatchOptions::default(),
-            output_folder: PathBuf::new(),
+            assets_location: String::new(),
             cache_folder: None,
             hosts: BTreeMap::new(),
             models: BTreeMap::new(),

@@ -123,11 +123,11 @@ pub(super) const SETTINGS: [Setting; 22] = [
         show: |config| shown_seconds(config.watch.patience),
     },
     Setting {
-        key: "assets.folder",
-        variable: "VIDEO_GEN_OUTPUT_DIR",
-        meaning: "Where videos go, where nothing else is said. Default: the working folder.",
-        set: |config, raw| raw.text().map(|folder| config.output_folder = PathBuf::from(folder)),
-        show: |config| path(Some(&config.output_folder)),
+        key: "assets.location",
+        variable: "VIDEO_GEN_ASSETS_LOCATION",
+        meaning: "Where videos go, where nothing else is said: a folder, or s3://, gs://, az:// where that is built in. Default: the working folder.",
+        set: |config, raw| raw.text().map(|location| config.assets_location = location),
+        show: |config| (!config.assets_location.is_empty()).then(|| toml_text(&config.assets_location)),
     },
     Setting {
         key: "cache.folder",

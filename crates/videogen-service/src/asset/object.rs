@@ -1,0 +1,209 @@
+//! Videos in an object store.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fal_upload::{ContentHash, ContentHasher};
+use futures::TryStreamExt;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use videogen_domain::{StoredVideo, VideoFacts};
+
+use super::{AssetError, AssetStore, VideoBody};
+
+/// The size of one part, in bytes. S3 wants 5 MiB at least and takes 10,000 parts: videos of 80 GB.
+const PART: usize = 8 << 20;
+/// Parts under way at a time: with the one that fills up, 24 MiB of memory for each video.
+const PARTS_AT_ONCE: usize = 2;
+/// The object by which it is tried out whether anything can be written.
+const PROBE: &str = ".videogen-check";
+
+/// Keeps videos in an object store: in memory, or at S3, Google Cloud Storage or Azure by the features `aws`, `gcp` and
+/// `azure`. A video arrives in parts, within 24 MiB of memory, and is not seen before its last one.
+///
+/// What was there under its name is copied to `name-<hash>.mp4` first, where the hash is that of its content: whoever
+/// does so again after a crash finds the same name. Of two processes that write to one name in the same moment, the
+/// later one wins.
+#[derive(Debug, Clone)]
+pub struct ObjectAssetStore {
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+    /// How places are shown, without a final slash.
+    address: String,
+}
+
+impl ObjectAssetStore {
+    /// A store in memory, gone with the process.
+    pub fn in_memory() -> Self {
+        let store = Arc::new(object_store::memory::InMemory::new());
+        Self { store, prefix: Path::ROOT, address: "memory://".to_owned() }
+    }
+
+    #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+    pub(super) fn at(store: Arc<dyn ObjectStore>, prefix: Path, address: String) -> Self {
+        Self { store, prefix, address }
+    }
+
+    fn place(&self, name: &str) -> Result<Path, AssetError> {
+        let plain = std::path::Path::new(name).file_name().is_some_and(|plain| plain == name);
+        let place = if self.prefix.as_ref().is_empty() { name.to_owned() } else { format!("{}/{name}", self.prefix) };
+        let refused = || {
+            let (problem, advice) = ("is not a file name", "Give a name without folders.");
+            AssetError::Place { place: name.to_owned(), problem, advice, source: None }
+        };
+        if plain { Path::parse(place).map_err(|_| refused()) } else { Err(refused()) }
+    }
+
+    fn shown(&self, place: &Path) -> String {
+        let name = place.filename().unwrap_or_default();
+        format!("{}/{name}", self.address)
+    }
+
+    fn failed(&self, error: object_store::Error) -> AssetError {
+        unusable(&self.address, error)
+    }
+
+    /// Copies what is at a place, with its sidecar, to a name of its content, unless that is the new content.
+    /// Returns `Aside::Same` when it is.
+    async fn set_aside(&self, place: &Path, new: ContentHash) -> Result<Aside, object_store::Error> {
+        let Some(there) = self.hash_of(place).await? else { return Ok(Aside::Nothing) };
+        if there == new {
+            return Ok(Aside::Same);
+        }
+        let aside = aside_of(place, there);
+        self.store.copy(place, &aside).await?;
+        match self.store.copy(&sidecar_of(place), &sidecar_of(&aside)).await {
+            // A sidecar beside a video that it does not tell of would be wrong.
+            Ok(()) => self.store.delete(&sidecar_of(place)).await?,
+            Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(Aside::At(aside))
+    }
+
+    async fn hash_of(&self, place: &Path) -> Result<Option<ContentHash>, object_store::Error> {
+        let found = match self.store.get(place).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut pieces = found.into_stream();
+        let mut hasher = ContentHasher::default();
+        while let Some(piece) = pieces.try_next().await? {
+            hasher.update(&piece);
+        }
+        Ok(Some(hasher.finish()))
+    }
+}
+
+/// What was at a place.
+enum Aside {
+    Nothing,
+    Same,
+    At(Path),
+}
+
+#[async_trait::async_trait]
+impl AssetStore for ObjectAssetStore {
+    async fn check(&self, name: Option<&str>) -> Result<(), AssetError> {
+        name.map(|name| self.place(name)).transpose()?;
+        let probe = self.place(PROBE)?;
+        self.store.put(&probe, Bytes::new().into()).await.map_err(|error| self.failed(error))?;
+        // Who may write and not delete can keep videos all the same.
+        if let Err(error) = self.store.delete(&probe).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "the probe could not be deleted");
+        }
+        Ok(())
+    }
+
+    async fn put(&self, name: &str, mut body: VideoBody<'_>) -> Result<StoredVideo, AssetError> {
+        let place = self.place(name)?;
+        let upload = self.store.put_multipart(&place).await.map_err(|error| self.failed(error))?;
+        let mut parts = Parts(Some(WriteMultipart::new_with_chunk_size(upload, PART)));
+        let mut hasher = ContentHasher::default();
+        let mut bytes = 0;
+        while let Some(piece) = body.try_next().await? {
+            hasher.update(&piece);
+            bytes += piece.len() as u64;
+            parts.write(piece).await.map_err(|error| self.failed(error))?;
+        }
+        let hash = hasher.finish();
+        let aside = self.set_aside(&place, hash).await.map_err(|error| self.failed(error))?;
+        // The same content is there already, and the parts are dropped.
+        if !matches!(aside, Aside::Same) {
+            parts.finish().await.map_err(|error| self.failed(error))?;
+        }
+        let replaced = match aside {
+            Aside::At(aside) => Some(self.shown(&aside)),
+            Aside::Nothing | Aside::Same => None,
+        };
+        Ok(StoredVideo {
+            location: self.shown(&place),
+            bytes,
+            content_hash: hash.to_string(),
+            replaced,
+            facts: VideoFacts::default(),
+        })
+    }
+
+    async fn put_sidecar(&self, name: &str, text: String) -> Result<(), AssetError> {
+        let place = sidecar_of(&self.place(name)?);
+        self.store.put(&place, text.into()).await.map(drop).map_err(|error| self.failed(error))
+    }
+}
+
+/// The parts of a video on their way. Dropped before the last one, they are taken back, as far as the process lives on.
+struct Parts(Option<WriteMultipart>);
+
+impl Parts {
+    async fn write(&mut self, piece: Bytes) -> Result<(), object_store::Error> {
+        let Some(parts) = &mut self.0 else { return Ok(()) };
+        parts.wait_for_capacity(PARTS_AT_ONCE).await?;
+        parts.put(piece);
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<(), object_store::Error> {
+        match self.0.take() {
+            Some(parts) => parts.finish().await.map(drop),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        let Some(parts) = self.0.take() else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(parts.abort());
+        }
+    }
+}
+
+fn sidecar_of(place: &Path) -> Path {
+    named(format!("{place}.json"))
+}
+
+/// A path as it is written: `Path::from` would write some characters otherwise.
+fn named(text: String) -> Path {
+    Path::parse(&text).unwrap_or_else(|_| Path::from(text))
+}
+
+/// `a.mp4` with other content becomes `a-1f2e3d4c5b6a.mp4`.
+fn aside_of(place: &Path, hash: ContentHash) -> Path {
+    let hash = &hash.to_string()[..12];
+    let name = match place.as_ref().rsplit_once('.') {
+        Some((stem, extension)) if !extension.contains('/') => format!("{stem}-{hash}.{extension}"),
+        _ => format!("{place}-{hash}"),
+    };
+    named(name)
+}
+
+pub(super) fn unusable(address: &str, error: object_store::Error) -> AssetError {
+    AssetError::Place {
+        place: address.to_owned(),
+        problem: "cannot be used",
+        advice: "Check the bucket, the credentials and the endpoint, or choose another place.",
+        source: Some(std::io::Error::other(error)),
+    }
+}

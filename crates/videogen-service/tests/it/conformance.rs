@@ -1,0 +1,144 @@
+//! What every asset store keeps to, whatever is behind it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use videogen_domain::{Failure, FailureKind, Recovery};
+use videogen_service::{AssetError, AssetStore, FolderAssetStore, ObjectAssetStore, VideoBody};
+
+fn body(pieces: &[&[u8]]) -> VideoBody<'static> {
+    let pieces: Vec<_> = pieces.iter().map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+    VideoBody::new(futures::stream::iter(pieces))
+}
+
+/// Longer than several parts, and different from place to place.
+fn long() -> Vec<u8> {
+    (0..5_000_000u32).flat_map(u32::to_le_bytes).collect()
+}
+
+async fn keeps_to_the_contract(store: Arc<dyn AssetStore>) {
+    store.check(Some("a.mp4")).await.unwrap();
+    store.check(None).await.unwrap();
+    for name in ["", "../a.mp4", "sub/a.mp4", "."] {
+        assert!(store.check(Some(name)).await.is_err(), "{name}");
+        assert!(store.put(name, body(&[b"x"])).await.is_err(), "{name}");
+    }
+
+    let first = store.put("a.mp4", body(&[b"fi", b"rst"])).await.unwrap();
+    assert_eq!((first.bytes, &first.replaced), (5, &None));
+    store.put_sidecar("a.mp4", "{}".to_owned()).await.unwrap();
+    let same = store.put("a.mp4", body(&[b"first"])).await.unwrap();
+    assert_eq!(same, first, "the same video twice is one");
+
+    let second = store.put("a.mp4", body(&[b"second"])).await.unwrap();
+    assert_eq!(second.location, first.location);
+    assert!(second.replaced.is_some_and(|aside| aside != first.location), "what was there is kept");
+
+    let broken = Failure::new(FailureKind::Interrupted, Recovery::Later, "cut", "");
+    let pieces = [Ok(Bytes::from(long())), Err(AssetError::Video(broken))];
+    let cut = store.put("a.mp4", VideoBody::new(futures::stream::iter(pieces))).await;
+    assert!(matches!(cut, Err(AssetError::Video(_))));
+    let after = store.put("a.mp4", body(&[b"second"])).await.unwrap();
+    assert_eq!(after.replaced, None, "what breaks off changes nothing");
+
+    let long = long();
+    let pieces: Vec<_> = long.chunks(1_000_003).collect();
+    let stored = store.put("long.mp4", body(&pieces)).await.unwrap();
+    assert_eq!(stored.bytes, long.len() as u64);
+    assert_eq!(stored.content_hash, fal_upload::ContentHash::of(&long).to_string());
+}
+
+#[tokio::test]
+async fn a_folder_keeps_to_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    keeps_to_the_contract(Arc::new(FolderAssetStore::new(folder.path()))).await;
+}
+
+#[tokio::test]
+async fn memory_keeps_to_the_contract() {
+    keeps_to_the_contract(Arc::new(ObjectAssetStore::in_memory())).await;
+}
+
+#[test]
+fn an_address_that_cannot_be_used_is_refused() {
+    for address in ["ftp://a/b", "http://a/b"] {
+        assert!(videogen_service::asset_store_at(address, []).is_err(), "{address}");
+    }
+    assert!(videogen_service::asset_store_at("some/folder", []).is_ok());
+    assert_eq!(videogen_service::asset_store_at("s3://b/p", []).is_ok(), cfg!(feature = "aws"));
+}
+
+/// A real S3 server in this process.
+#[cfg(feature = "aws")]
+mod s3 {
+    use super::*;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use hyper_util::server::conn::auto::Builder;
+
+    async fn server(folder: &std::path::Path) -> String {
+        std::fs::create_dir(folder.join("videos")).unwrap();
+        let mut service = s3s::service::S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder).unwrap());
+        service.set_auth(s3s::auth::SimpleAuth::from_single("id", "secret"));
+        let service = service.build();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let service = service.clone();
+                tokio::spawn(async move {
+                    let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await;
+                });
+            }
+        });
+        format!("http://{address}")
+    }
+
+    fn store(endpoint: &str, secret: &str) -> Arc<dyn AssetStore> {
+        let options = [
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", secret),
+            ("AWS_ENDPOINT", endpoint),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ALLOW_HTTP", "true"),
+        ];
+        let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        videogen_service::asset_store_at("s3://videos/of/ours", options).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_s3_server_keeps_to_the_contract() {
+        let folder = tempfile::tempdir().unwrap();
+        let endpoint = server(folder.path()).await;
+        keeps_to_the_contract(store(&endpoint, "secret")).await;
+        let content = std::fs::read(folder.path().join("videos/of/ours/long.mp4")).unwrap();
+        assert!(content == long());
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_refused_is_found_before_anything_is_paid_and_is_not_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let endpoint = server(folder.path()).await;
+        let error = store(&endpoint, "wr0ng").check(Some("a.mp4")).await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("wr0ng"));
+    }
+
+    #[tokio::test]
+    async fn between_two_parts_nothing_is_to_be_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let endpoint = server(folder.path()).await;
+        let (sent, waiting) = tokio::sync::oneshot::channel::<()>();
+        let begun = futures::stream::iter([Ok(Bytes::from(long())), Ok(Bytes::from(long()))]);
+        let silent = futures::stream::once(async move {
+            let _ = sent.send(());
+            std::future::pending().await
+        });
+        let other = store(&endpoint, "secret");
+        let put = tokio::spawn(async move { other.put("a.mp4", VideoBody::new(begun.chain(silent))).await });
+        waiting.await.unwrap();
+        put.abort();
+        assert!(put.await.unwrap_err().is_cancelled());
+        assert!(!folder.path().join("videos/of/ours/a.mp4").exists());
+        let stored = store(&endpoint, "secret").put("a.mp4", body(&[b"whole"])).await.unwrap();
+        assert_eq!((stored.bytes, stored.replaced), (5, None));
+    }
+}
