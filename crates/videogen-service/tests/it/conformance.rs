@@ -71,6 +71,8 @@ fn an_address_that_cannot_be_used_is_refused() {
 /// A real S3 server in this process.
 #[cfg(feature = "aws")]
 mod s3 {
+    use futures::StreamExt;
+
     use super::*;
     use hyper_util::rt::{TokioExecutor, TokioIo};
     use hyper_util::server::conn::auto::Builder;
