@@ -52,6 +52,9 @@ pub struct Generation {
     pub billed: Option<Usd>,
     /// Why there will be no video.
     pub failure: Option<Failure>,
+    /// The trace it belongs to, as a W3C `traceparent`; whoever keeps the generation keeps it too, so that another
+    /// process carries the trace on. No event changes it.
+    pub traceparent: Option<String>,
 }
 
 impl Generation {
@@ -86,6 +89,7 @@ impl Generation {
             stored: None,
             billed: None,
             failure: None,
+            traceparent: None,
         }
     }
 
