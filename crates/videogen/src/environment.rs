@@ -45,11 +45,13 @@ impl Environment {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn of_process() -> Self {
         let names = HOST_URLS.map(|(name, _)| name).into_iter().chain(FAL_KEY_HALVES).chain([FAL_KEY, CACHE_DIR]);
+        #[cfg(feature = "otlp")]
+        let names = names.chain(crate::telemetry::VARIABLES);
         names.filter_map(|name| Some((name, std::env::var(name).ok()?))).collect()
     }
 
     /// A variable that is set to something.
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 

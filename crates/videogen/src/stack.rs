@@ -8,7 +8,7 @@ use fal_upload::{CachingUploader, FileUploadCache};
 use videogen_domain::{
     GenerationPlan, GenerationRequest, InspectedImages, ModelRegistry, ValidationRules, Violations, validate,
 };
-use videogen_queue::{MemoryTaskStore, Queue, QueueConfig};
+use videogen_queue::{MemoryTaskStore, Queue, QueueConfig, TaskStore};
 use videogen_service::{FolderAssetStore, GenerationService, ServiceConfig};
 
 use crate::{AllowedFolders, Environment, Error};
@@ -35,6 +35,8 @@ pub struct Videogen {
     pub(crate) rules: ValidationRules,
     queue: Queue,
     provider: Provider,
+    #[cfg(feature = "otlp")]
+    observability: Option<crate::Observability>,
     #[cfg(feature = "emulator")]
     _emulator: Option<fal_emulator::Emulator>,
 }
@@ -86,6 +88,15 @@ impl Videogen {
         validate(request, self.models(), &self.rules, images)
     }
 
+    /// The metrics as a text for Prometheus; `None` where nothing is measured.
+    ///
+    /// # Errors
+    /// [`Error::Telemetry`] when they cannot be written down.
+    #[cfg(feature = "prometheus")]
+    pub fn prometheus(&self) -> Result<Option<String>, Error> {
+        self.observability.as_ref().map(crate::Observability::prometheus).transpose()
+    }
+
     /// Generations as tasks.
     pub fn queue(&self) -> &Queue {
         &self.queue
@@ -103,6 +114,8 @@ impl Videogen {
 /// - `environment`: that of the process
 /// - `output_folder`: the working folder
 /// - `service`, `queue`: their own defaults
+/// - `tasks`: in memory
+/// - `observability`: none
 #[derive(Debug, Default)]
 #[must_use = "call `build`"]
 pub struct Builder {
@@ -110,6 +123,9 @@ pub struct Builder {
     output_folder: PathBuf,
     service: ServiceConfig,
     queue: QueueConfig,
+    tasks: Option<Arc<dyn TaskStore>>,
+    #[cfg(feature = "otlp")]
+    observability: Option<crate::Observability>,
 }
 
 impl Builder {
@@ -137,6 +153,19 @@ impl Builder {
         self
     }
 
+    /// Keeps tasks there.
+    pub fn tasks(mut self, store: Arc<dyn TaskStore>) -> Self {
+        self.tasks = Some(store);
+        self
+    }
+
+    /// Measures and traces by this.
+    #[cfg(feature = "otlp")]
+    pub fn observability(mut self, observability: crate::Observability) -> Self {
+        self.observability = Some(observability);
+        self
+    }
+
     /// Puts the parts together; nothing is sent.
     ///
     /// # Errors
@@ -152,17 +181,28 @@ impl Builder {
         let uploads = FileUploadCache::new(cache_folder.join("uploads.sqlite"));
         let service = GenerationService::new(
             Arc::new(client.clone()),
-            Arc::new(CachingUploader::new(client, Arc::new(uploads))),
+            Arc::new(CachingUploader::new(client.clone(), Arc::new(uploads))),
             Arc::new(FolderAssetStore::new(self.output_folder)),
             ModelRegistry::builtin(),
             self.service,
         );
-        let queue = Queue::new(service.clone(), Arc::new(MemoryTaskStore::default()), self.queue);
+        #[cfg(feature = "otlp")]
+        let service = match &self.observability {
+            Some(observability) => {
+                observability.instruments().watch(&client);
+                service.with_telemetry(observability.instruments())
+            }
+            None => service,
+        };
+        let tasks = self.tasks.unwrap_or_else(|| Arc::new(MemoryTaskStore::default()));
+        let queue = Queue::new(service.clone(), tasks, self.queue);
         Ok(Videogen {
             service,
             rules,
             queue,
             provider: connection.provider,
+            #[cfg(feature = "otlp")]
+            observability: self.observability,
             #[cfg(feature = "emulator")]
             _emulator: connection.emulator,
         })

@@ -1,15 +1,15 @@
 //! `videogen generate`: a still image goes in, a video comes out.
 
-use videogen::{GenerationRequest, ImageInput};
+use videogen::{GenerationRequest, ImageInput, Observability};
 
 use super::{OutputPath, announce, connect, follow};
 use crate::args::{GenerateArgs, Switch};
 use crate::outcome::Outcome;
 use crate::render::human;
 
-pub(crate) async fn run(args: &GenerateArgs) -> Outcome {
+pub(crate) async fn run(args: &GenerateArgs, observability: &Observability) -> Outcome {
     let output = OutputPath::of(&args.common);
-    let (videogen, mut interrupts) = match connect(&output).await {
+    let (videogen, mut interrupts) = match connect(&output, observability).await {
         Ok(connected) => connected,
         Err(outcome) => return outcome,
     };

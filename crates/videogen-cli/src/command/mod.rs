@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use videogen::domain::{GenerationState, Recovery};
-use videogen::{Failure, FailureKind, Provider, QueuedTask, TaskId, Videogen};
+use videogen::{Failure, FailureKind, Observability, Provider, QueuedTask, TaskId, Videogen};
 
 use crate::args::CommonArgs;
 use crate::interrupt::Interrupts;
@@ -34,9 +34,10 @@ impl OutputPath {
 }
 
 /// Puts the parts together, says so when no money can be spent, and listens for Ctrl-C from here on.
-async fn connect(output: &OutputPath) -> Result<(Videogen, Interrupts), Outcome> {
+async fn connect(output: &OutputPath, observability: &Observability) -> Result<(Videogen, Interrupts), Outcome> {
     let interrupts = Interrupts::listen().map_err(|error| Outcome::Unexpected(error.to_string()))?;
-    let videogen = Videogen::builder().output_folder(&output.folder).build().await.map_err(Outcome::NotSetUp)?;
+    let videogen = Videogen::builder().output_folder(&output.folder).observability(observability.clone());
+    let videogen = videogen.build().await.map_err(Outcome::NotSetUp)?;
     if matches!(videogen.provider(), Provider::BuiltInEmulator { .. }) {
         crate::render::human::note("FAL_KEY is not set: running against the built-in emulator, at no cost.");
     }

@@ -1,12 +1,14 @@
 //! `videogen resume`: picks a request up again that fal has accepted.
 
+use videogen::Observability;
+
 use super::{OutputPath, connect, follow};
 use crate::args::ResumeArgs;
 use crate::outcome::Outcome;
 
-pub(crate) async fn run(args: &ResumeArgs) -> Outcome {
+pub(crate) async fn run(args: &ResumeArgs, observability: &Observability) -> Outcome {
     let output = OutputPath::of(&args.common);
-    let (videogen, mut interrupts) = match connect(&output).await {
+    let (videogen, mut interrupts) = match connect(&output, observability).await {
         Ok(connected) => connected,
         Err(outcome) => return outcome,
     };
