@@ -2,6 +2,10 @@
 
 // A picture goes in, a video comes out: the promise of the front page, and every model and shape.
 mod generate;
+// A collector is told of every step, in one trace, even when another process goes on.
+mod observed;
+// The collector.
+mod collector;
 // The reply to a submit is lost, fal is away, a task is stopped and taken up: one bill each time, or none.
 mod paying_once;
 // Puts the parts together for the others.

@@ -52,6 +52,11 @@ impl FalClient {
         &self.exchange.breakers
     }
 
+    /// How many attempts all clones have made again since the client was made.
+    pub fn retries(&self) -> u64 {
+        self.exchange.retries()
+    }
+
     /// Makes a call that costs nothing to repeat, on any of fal's hosts.
     ///
     /// # Errors

@@ -104,6 +104,7 @@ impl Uploader for CachingUploader {
         let identity = identify(source, self.cache.as_ref(), self.largest_file).await?;
         let key = self.key(&identity);
         if let Some(uploaded) = self.cached(&key, identity.bytes).await {
+            tracing::debug!(bytes = identity.bytes, "uploaded before; nothing is sent");
             return Ok(uploaded);
         }
         self.under_way

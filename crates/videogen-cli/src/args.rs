@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use videogen::emulator::program;
-use videogen::{Fit, Usd};
+use videogen::{Fit, LogFormat, Usd};
 
 /// Still images to videos on fal.ai. Pay once, lose nothing, know the price first.
 #[derive(Debug, Parser)]
@@ -15,6 +15,9 @@ pub(crate) struct Args {
     pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// The form of the logs on standard error: human or json [default: human]
+    #[arg(long, value_name = "FORMAT", global = true)]
+    pub(crate) log_format: Option<LogFormat>,
 }
 
 const AFTER_HELP: &str = "\
@@ -23,6 +26,9 @@ Environment:
   VIDEO_GEN_FAL_QUEUE_URL    the address of fal's queue; likewise _RUN_, _REST_, _CDN_, _PLATFORM_, _SITE_
   VIDEO_GEN_CACHE_DIR        where uploads are remembered
   VIDEO_GEN_CONFIG           the file of settings; `videogen config example` names every setting and its variable
+  VIDEO_GEN_LOG              what is logged, in the syntax of RUST_LOG, which it outranks
+  VIDEO_GEN_LOG_FORMAT       human or json
+  OTEL_EXPORTER_OTLP_ENDPOINT  the OpenTelemetry collector that gets traces, metrics and logs; none by default
 
 Exit codes:
   0 done · 1 unexpected · 2 mistakes in the request, nothing sent · 3 key or balance · 4 fal out of reach

@@ -11,14 +11,22 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
+use videogen::{Environment, Observability};
 
 use crate::args::{Args, Command};
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    // Logs are for looking into a fault: off unless RUST_LOG asks for them, and never on standard output.
-    tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    // Logs are for looking into a fault: errors alone unless somebody asks for more, and never on standard output.
+    let environment = Environment::of_process();
+    let observability = match Observability::new("videogen", &environment) {
+        Ok(observability) => observability,
+        Err(error) => {
+            render::human::print(&outcome::Outcome::NotSetUp(error));
+            return ExitCode::FAILURE;
+        }
+    };
+    observability.install(&environment, args.log_format, &[]);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -30,14 +38,17 @@ fn main() -> ExitCode {
         Command::Emulator(arguments) => return runtime.block_on(command::emulator::run(arguments)),
         Command::Config(which) => return command::config::run(&which, args.config.as_deref()),
         Command::Generate(generate) => {
-            (runtime.block_on(command::generate::run(&generate, args.config.as_deref())), generate.common.json)
+            let made = command::generate::run(&generate, args.config.as_deref(), &observability);
+            (runtime.block_on(made), generate.common.json)
         }
         Command::Resume(resume) => {
-            (runtime.block_on(command::resume::run(&resume, args.config.as_deref())), resume.common.json)
+            let picked_up = command::resume::run(&resume, args.config.as_deref(), &observability);
+            (runtime.block_on(picked_up), resume.common.json)
         }
     };
     // Files that were being written are taken away first; after a second Ctrl-C nothing may hold up the end for long.
     runtime.shutdown_timeout(Duration::from_secs(2));
+    observability.shutdown();
     match json {
         true => render::json::print(&outcome),
         false => render::human::print(&outcome),

@@ -8,20 +8,25 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
-use videogen::{AllowedFolders, Provider, Videogen};
+use videogen::{AllowedFolders, Environment, Observability, Provider, Videogen};
 use videogen_mcp::McpServer;
 
 use crate::args::Args;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    // Standard output is the protocol's. Whatever RUST_LOG asks for, the protocol's own crate does not log messages:
-    // they hold prompts.
-    let quiet = "rmcp=warn".parse();
-    let filter =
-        quiet.map_or_else(|_| EnvFilter::default(), |quiet| EnvFilter::from_default_env().add_directive(quiet));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
+    let environment = Environment::of_process();
+    let observability = match Observability::new("videogen-mcp", &environment) {
+        Ok(observability) => observability,
+        Err(error) => {
+            note::trouble(&error);
+            note::say(&error.advice());
+            return ExitCode::FAILURE;
+        }
+    };
+    // Standard output is the protocol's. Whatever is asked for, the protocol's own crate does not log messages: they
+    // hold prompts.
+    observability.install(&environment, args.log_format, &["rmcp=warn"]);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -29,14 +34,15 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let ended = runtime.block_on(run(&args));
+    let ended = runtime.block_on(run(&args, &observability));
     // A read of standard input cannot be taken back, and would block the end.
     runtime.shutdown_background();
+    observability.shutdown();
     ended
 }
 
-async fn run(args: &Args) -> ExitCode {
-    let (videogen, folders) = match connect(args).await {
+async fn run(args: &Args, observability: &Observability) -> ExitCode {
+    let (videogen, folders) = match connect(args, observability).await {
         Ok(parts) => parts,
         Err(error) => {
             note::trouble(&error);
@@ -66,11 +72,14 @@ async fn run(args: &Args) -> ExitCode {
     }
 }
 
-async fn connect(args: &Args) -> Result<(Arc<Videogen>, AllowedFolders), videogen::Error> {
+async fn connect(
+    args: &Args,
+    observability: &Observability,
+) -> Result<(Arc<Videogen>, AllowedFolders), videogen::Error> {
     let folders = AllowedFolders::new(&args.allow)?;
     // An agent needs to be told where a video is by a path that does not depend on where this program was started.
     let outputs = AllowedFolders::new([&args.output])?;
     let output = outputs.iter().next().unwrap_or(&args.output);
-    let videogen = Videogen::builder().output_folder(output).build().await?;
+    let videogen = Videogen::builder().output_folder(output).observability(observability.clone()).build().await?;
     Ok((Arc::new(videogen), folders))
 }

@@ -2,16 +2,17 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, watch};
+use tokio::time::Instant;
 use videogen_domain::{Failure, Generation, GenerationEvent, Recovery};
-use videogen_service::{Journal, JournalError, TransferProgress};
+use videogen_service::{Journal, JournalError, Measurement, TransferProgress};
 
 use crate::queue::Inner;
 use crate::{QueuedTask, StoreError, TaskId, TaskStore};
 
 /// Waits for its turn, runs the task, and leaves its last state with the watchers.
 pub(crate) async fn run(queue: Arc<Inner>, id: TaskId, generation: Generation, watchers: watch::Sender<QueuedTask>) {
-    let turn = queue.stop.run_until_cancelled(Arc::clone(&queue.permits).acquire_owned()).await;
+    let turn = wait(&queue).await;
     let kept = Mutex::new(generation.clone());
     let journal = TaskJournal { id: &id, store: queue.store.as_ref(), kept, watchers: &watchers };
     // Without a turn the service is told to stop before its first step, and says so in its own words.
@@ -29,6 +30,19 @@ pub(crate) async fn run(queue: Arc<Inner>, id: TaskId, generation: Generation, w
         task.failure = held.or(task.failure.take());
     });
     queue.forget(&id);
+}
+
+/// Waits for its turn; none when it is told to stop before.
+async fn wait(queue: &Inner) -> Option<Result<OwnedSemaphorePermit, AcquireError>> {
+    let telemetry = queue.service.telemetry();
+    let began = Instant::now();
+    telemetry.measured(&Measurement::Waiting(1));
+    let turn = queue.stop.run_until_cancelled(Arc::clone(&queue.permits).acquire_owned()).await;
+    telemetry.measured(&Measurement::Waiting(-1));
+    if turn.is_some() {
+        telemetry.measured(&Measurement::Waited(began.elapsed()));
+    }
+    turn
 }
 
 fn log_held(id: &TaskId, failure: &Failure) {
@@ -54,6 +68,10 @@ impl Journal for TaskJournal<'_> {
         kept.apply(event.clone()).map_err(|error| JournalError::new("the task cannot go on").with_source(error))?;
         self.watchers.send_replace(QueuedTask::new(self.id.clone(), &kept));
         Ok(())
+    }
+
+    fn task_id(&self) -> Option<&str> {
+        Some(self.id.as_str())
     }
 
     fn transferred(&self, progress: TransferProgress) {

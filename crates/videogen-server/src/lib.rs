@@ -4,6 +4,7 @@ mod server;
 mod token;
 mod routes;
 mod guard;
+mod metrics;
 mod request;
 mod task;
 mod video;

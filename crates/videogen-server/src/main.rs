@@ -9,8 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
-use videogen::{AllowedFolders, Provider, Videogen};
+use videogen::{AllowedFolders, Environment, Observability, Provider, Videogen};
 use videogen_server::{Server, ServerConfig, Token};
 
 use crate::args::Args;
@@ -37,11 +36,12 @@ impl From<videogen_server::Error> for Trouble {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::from_default_env())
-        .with_ansi(false)
-        .with_writer(std::io::stderr)
-        .init();
+    let environment = Environment::of_process();
+    let observability = match Observability::new("videogen-server", &environment) {
+        Ok(observability) => observability,
+        Err(error) => return failed(&error.into()),
+    };
+    observability.install(&environment, args.log_format, &[]);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -49,27 +49,31 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let ended = runtime.block_on(run(&args));
+    let ended = runtime.block_on(run(&args, &observability));
     // A second request to end may leave work behind that would block the end for long.
     runtime.shutdown_background();
+    observability.shutdown();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(trouble) => {
-            note::trouble(trouble.error.as_ref());
-            note::say(&trouble.advice);
-            ExitCode::FAILURE
-        }
+        Err(trouble) => failed(&trouble),
     }
 }
 
-async fn run(args: &Args) -> Result<(), Trouble> {
+fn failed(trouble: &Trouble) -> ExitCode {
+    note::trouble(trouble.error.as_ref());
+    note::say(&trouble.advice);
+    ExitCode::FAILURE
+}
+
+async fn run(args: &Args, observability: &Observability) -> Result<(), Trouble> {
     let config = ServerConfig::default()
         .with_listen(args.listen)
         .with_token(token(args)?)
         .with_folders(AllowedFolders::new(&args.allow)?);
     let output = AllowedFolders::new([&args.output])?;
     let output = output.iter().next().unwrap_or(&args.output);
-    let videogen = Arc::new(Videogen::builder().output_folder(output).build().await?);
+    let videogen = Videogen::builder().output_folder(output).observability(observability.clone());
+    let videogen = Arc::new(videogen.build().await?);
     let server = Server::bind(Arc::clone(&videogen), config).await?;
     if matches!(videogen.provider(), Provider::BuiltInEmulator { .. }) {
         note::say("FAL_KEY is not set: running against the built-in emulator, at no cost.");

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::problem::Problem;
 use crate::server::Host;
-use crate::{guard, price, request, task, video};
+use crate::{guard, metrics, price, request, task, video};
 
 /// What every handler is given.
 pub(crate) type Shared = Arc<Host>;
@@ -28,8 +28,10 @@ pub(crate) fn all(host: Host) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(request::LARGEST_BODY))
         .layer(from_fn_with_state(Arc::clone(&host), guard::token));
+    let metrics = get(metrics::show).layer(from_fn_with_state(Arc::clone(&host), guard::token));
     Router::new()
         .nest("/v1", api)
+        .route("/metrics", metrics)
         .route("/healthz", get(health))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)

@@ -14,6 +14,11 @@ pub trait Journal: Send + Sync {
     /// When it cannot be kept; the generation then stands still.
     async fn record(&self, event: &GenerationEvent) -> Result<(), JournalError>;
 
+    /// The caller's own name for the generation, for traces.
+    fn task_id(&self) -> Option<&str> {
+        None
+    }
+
     /// Hears how far a transfer is. Not to be kept.
     fn transferred(&self, progress: TransferProgress) {
         let _ = progress;

@@ -11,6 +11,8 @@ mod sidecar;
 mod mp4;
 mod failure;
 mod error_chain;
+mod telemetry;
+mod trail;
 
 pub use asset::{AssetError, AssetStore, FolderAssetStore, ObjectAssetStore, VideoBody, asset_store_at};
 pub use config::ServiceConfig;
@@ -18,5 +20,6 @@ pub use error_chain::error_chain;
 pub use inline::{GenerateError, GenerationUpdate, GenerationUpdates};
 pub use journal::{Journal, JournalError, NoJournal, TransferProgress};
 pub use service::{GenerationService, Held};
+pub use telemetry::{EndStatus, Measurement, NoTelemetry, Telemetry};
 
 pub use fal_core::{WatchMode, WatchOptions};

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use fal_core::FalApi;
 use fal_upload::Uploader;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, info_span};
 use videogen_domain::{
     Failure, FailureKind, Generation, GenerationEvent, GenerationPlan, GenerationRequest, GenerationState,
     InspectedImages, ModelRegistry, Recovery, Violations, validate,
 };
 
 use crate::step::{self, Step};
-use crate::{AssetStore, Journal, ServiceConfig, error_chain, failure, picture};
+use crate::trail::Trail;
+use crate::{AssetStore, Journal, NoTelemetry, ServiceConfig, Telemetry, error_chain, failure, picture};
 
 /// Plans generations and runs them. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -22,6 +24,7 @@ pub struct GenerationService {
     pub(crate) assets: Arc<dyn AssetStore>,
     pub(crate) models: ModelRegistry,
     pub(crate) config: ServiceConfig,
+    telemetry: Arc<dyn Telemetry>,
 }
 
 /// A generation that stands still, with everything known of it and the reason. Run it again to go on.
@@ -50,7 +53,28 @@ impl GenerationService {
         models: ModelRegistry,
         config: ServiceConfig,
     ) -> Self {
-        Self { fal, uploader, assets, models, config }
+        Self { fal, uploader, assets, models, config, telemetry: Arc::new(NoTelemetry) }
+    }
+
+    /// Tells this of every measurement and span.
+    pub fn with_telemetry(mut self, telemetry: Arc<dyn Telemetry>) -> Self {
+        self.telemetry = telemetry;
+        self
+    }
+
+    /// What is told of measurements and spans.
+    pub fn telemetry(&self) -> &dyn Telemetry {
+        self.telemetry.as_ref()
+    }
+
+    /// Gives a generation that has none its trace: that of the caller, or a new one. For whoever keeps generations, before
+    /// it keeps this one.
+    pub fn traced(&self, mut generation: Generation) -> Generation {
+        if generation.traceparent.is_none() {
+            let span = info_span!("accept", gen_ai.request.model = generation.endpoint_id);
+            generation.traceparent = self.telemetry.traceparent(&span);
+        }
+        generation
     }
 
     /// The models that can be asked for.
@@ -108,12 +132,27 @@ impl GenerationService {
         journal: &dyn Journal,
         stop: &CancellationToken,
     ) -> Result<Generation, Box<Held>> {
+        let mut trail = Trail::begin(self.telemetry(), &mut generation, journal);
+        let span = trail.span();
+        let ended = self.take_all(generation, journal, stop, &mut trail).instrument(span).await;
+        trail.end(&ended);
+        ended
+    }
+
+    async fn take_all(
+        &self,
+        mut generation: Generation,
+        journal: &dyn Journal,
+        stop: &CancellationToken,
+        trail: &mut Trail<'_>,
+    ) -> Result<Generation, Box<Held>> {
         if generation.state == GenerationState::Submitting {
             record(&mut generation, GenerationEvent::SubmitUnconfirmed { request_id: None }, journal).await?;
         }
         let mut watching = None;
         while let Some(step) = step::next(generation.state) {
-            let taken = self.take(step, &generation, &mut watching, journal);
+            let span = trail.step(step.name(&generation), &generation);
+            let taken = self.take(step, &generation, &mut watching, journal).instrument(span);
             let taken = if step.may_be_interrupted() {
                 stop.run_until_cancelled(taken).await.unwrap_or_else(|| Err(failure::stopped(&generation)))
             } else {
@@ -131,6 +170,7 @@ impl GenerationService {
                 }
                 event => event,
             };
+            trail.brought(&event);
             record(&mut generation, event, journal).await?;
         }
         if generation.state == GenerationState::Unconfirmed {

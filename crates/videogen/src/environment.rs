@@ -39,6 +39,8 @@ impl Environment {
     pub fn of_process() -> Self {
         let of_cloud = |name: &str| CLOUDS.iter().any(|prefix| name.starts_with(prefix));
         let own = |name: &str| name.starts_with(PREFIX) || name == FAL_KEY || FAL_KEY_HALVES.contains(&name);
+        #[cfg(feature = "otlp")]
+        let own = |name: &str| own(name) || crate::telemetry::VARIABLES.contains(&name);
         let concerns = |name: &str| own(name) || of_cloud(name);
         let text = |text: std::ffi::OsString| text.into_string().ok();
         let all = std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?)));

@@ -51,6 +51,10 @@ pub enum Error {
         /// Why not.
         source: std::io::Error,
     },
+    /// Traces, metrics or logs cannot be sent or shown.
+    #[cfg(feature = "otlp")]
+    #[error("traces, metrics and logs cannot be sent or shown")]
+    Telemetry(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The built-in emulator does not start.
     #[cfg(feature = "emulator")]
     #[error("the built-in emulator does not start")]
@@ -78,6 +82,8 @@ impl Error {
             Self::Client(_) => "Check the proxy settings and the certificates of this machine.".to_owned(),
             Self::NoHome { set } => format!("Set {set} to a folder."),
             Self::Folder { .. } => "Name a folder that exists and can be read.".to_owned(),
+            #[cfg(feature = "otlp")]
+            Self::Telemetry(_) => "Correct or unset the variables that begin with OTEL_EXPORTER_OTLP.".to_owned(),
             #[cfg(feature = "emulator")]
             Self::Emulator(_) => "Check that the cache folder can be written, or set VIDEO_GEN_CACHE_DIR.".to_owned(),
         }

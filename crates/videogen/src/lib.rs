@@ -16,6 +16,8 @@ mod allowed_folders;
 mod json_fields;
 mod error_view;
 mod error;
+#[cfg(feature = "otlp")]
+mod telemetry;
 
 pub use allowed_folders::AllowedFolders;
 pub use config::{Config, ConfigError, ConfigProblem, ConfigSources, Origin, ShownSetting};
@@ -25,6 +27,8 @@ pub use error_view::{ErrorView, ViolationView};
 pub use json_fields::JsonFields;
 pub use quote::Quote;
 pub use stack::{Builder, Provider, Videogen};
+#[cfg(feature = "otlp")]
+pub use telemetry::{LogFormat, Observability};
 
 pub use videogen_domain::{
     CostEstimate, Failure, FailureKind, Fit, GenerationPlan, GenerationRequest, ImageInput, Usd, Violations,

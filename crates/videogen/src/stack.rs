@@ -8,7 +8,7 @@ use fal_upload::{CachingUploader, FileUploadCache};
 use videogen_domain::{
     GenerationPlan, GenerationRequest, ImageInput, InspectedImages, ModelRegistry, Violations, validate,
 };
-use videogen_queue::{MemoryTaskStore, Queue, QueueConfig, QueuedTask};
+use videogen_queue::{MemoryTaskStore, Queue, QueueConfig, QueuedTask, TaskStore};
 use videogen_service::{AssetStore, FolderAssetStore, GenerationService, ServiceConfig, asset_store_at};
 
 use crate::{AllowedFolders, Config, ConfigSources, Environment, Error};
@@ -35,6 +35,8 @@ pub struct Videogen {
     pub(crate) config: Config,
     queue: Queue,
     provider: Provider,
+    #[cfg(feature = "otlp")]
+    observability: Option<crate::Observability>,
     #[cfg(feature = "emulator")]
     _emulator: Option<fal_emulator::Emulator>,
 }
@@ -106,6 +108,15 @@ impl Videogen {
         validate(request, self.models(), &self.config.rules, images)
     }
 
+    /// The metrics as a text for Prometheus; `None` where nothing is measured.
+    ///
+    /// # Errors
+    /// [`Error::Telemetry`] when they cannot be written down.
+    #[cfg(feature = "prometheus")]
+    pub fn prometheus(&self) -> Result<Option<String>, Error> {
+        self.observability.as_ref().map(crate::Observability::prometheus).transpose()
+    }
+
     /// Generations as tasks.
     pub fn queue(&self) -> &Queue {
         &self.queue
@@ -123,12 +134,17 @@ impl Videogen {
 /// - `sources`: the working folder and the environment of the process
 /// - `config`: read from the sources
 /// - `output_folder`: the configured one
+/// - `tasks`: in memory
+/// - `observability`: none
 #[derive(Debug, Default)]
 #[must_use = "call `build`"]
 pub struct Builder {
     sources: Option<ConfigSources>,
     config: Option<Config>,
     output_folder: Option<PathBuf>,
+    tasks: Option<Arc<dyn TaskStore>>,
+    #[cfg(feature = "otlp")]
+    observability: Option<crate::Observability>,
 }
 
 impl Builder {
@@ -155,6 +171,19 @@ impl Builder {
         self
     }
 
+    /// Keeps tasks there.
+    pub fn tasks(mut self, store: Arc<dyn TaskStore>) -> Self {
+        self.tasks = Some(store);
+        self
+    }
+
+    /// Measures and traces by this.
+    #[cfg(feature = "otlp")]
+    pub fn observability(mut self, observability: crate::Observability) -> Self {
+        self.observability = Some(observability);
+        self
+    }
+
     /// Puts the parts together; nothing is sent.
     ///
     /// # Errors
@@ -178,18 +207,29 @@ impl Builder {
         let uploads = FileUploadCache::new(cache_folder.join("uploads.sqlite"));
         let service = GenerationService::new(
             Arc::new(client.clone()),
-            Arc::new(CachingUploader::new(client, Arc::new(uploads))),
+            Arc::new(CachingUploader::new(client.clone(), Arc::new(uploads))),
             assets,
             models,
             ServiceConfig::default().with_rules(config.rules.clone()).with_watch(config.watch),
         );
+        #[cfg(feature = "otlp")]
+        let service = match &self.observability {
+            Some(observability) => {
+                observability.instruments().watch(&client);
+                service.with_telemetry(observability.instruments())
+            }
+            None => service,
+        };
         let most = QueueConfig::default().with_max_concurrent_generations(config.max_concurrent_generations);
-        let queue = Queue::new(service.clone(), Arc::new(MemoryTaskStore::default()), most);
+        let tasks = self.tasks.unwrap_or_else(|| Arc::new(MemoryTaskStore::default()));
+        let queue = Queue::new(service.clone(), tasks, most);
         Ok(Videogen {
             service,
             config,
             queue,
             provider: connection.provider,
+            #[cfg(feature = "otlp")]
+            observability: self.observability,
             #[cfg(feature = "emulator")]
             _emulator: connection.emulator,
         })

@@ -4,6 +4,7 @@ mod admission;
 mod attempt;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
@@ -27,6 +28,8 @@ pub(crate) struct Exchange {
     budget: SharedBudget,
     connections: Arc<Connections>,
     pub(crate) breakers: Breakers,
+    /// How many attempts were made again.
+    retries: Arc<AtomicU64>,
 }
 
 impl Exchange {
@@ -45,7 +48,12 @@ impl Exchange {
             budget: SharedBudget::new(retry_budget, Instant::now()),
             connections: Arc::new(Connections::new(&settings)),
             breakers: Breakers::new(breaker),
+            retries: Arc::default(),
         }
+    }
+
+    pub(crate) fn retries(&self) -> u64 {
+        self.retries.load(Ordering::Relaxed)
     }
 
     pub(crate) fn timeouts(&self) -> &Timeouts {
@@ -106,6 +114,7 @@ impl Exchange {
             match decide(&self.policy, verdict, attempts, began.elapsed(), delay) {
                 Decision::RetryAfter(delay) if self.may_repeat(call) => {
                     drop(turn);
+                    self.retries.fetch_add(1, Ordering::Relaxed);
                     tracing::debug!(host = call.host.name(), attempts, ?delay, "sending again");
                     sleep(delay).await;
                 }

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use videogen::{GenerationRequest, ImageInput, Videogen};
+use videogen::{GenerationRequest, ImageInput, Observability, Videogen};
 
 use super::{OutputPath, announce, connect, follow};
 use crate::args::{GenerateArgs, Switch};
 use crate::outcome::Outcome;
 use crate::render::human;
 
-pub(crate) async fn run(args: &GenerateArgs, config: Option<&Path>) -> Outcome {
+pub(crate) async fn run(args: &GenerateArgs, config: Option<&Path>, observability: &Observability) -> Outcome {
     let output = OutputPath::of(&args.common);
-    let (videogen, mut interrupts) = match connect(&output, config).await {
+    let (videogen, mut interrupts) = match connect(&output, config, observability).await {
         Ok(connected) => connected,
         Err(outcome) => return outcome,
     };

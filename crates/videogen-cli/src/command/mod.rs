@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use videogen::domain::{GenerationState, Recovery};
-use videogen::{ConfigSources, Failure, FailureKind, Provider, QueuedTask, TaskId, Videogen};
+use videogen::{ConfigSources, Failure, FailureKind, Observability, Provider, QueuedTask, TaskId, Videogen};
 
 use crate::args::CommonArgs;
 use crate::interrupt::Interrupts;
@@ -45,9 +45,13 @@ fn sources(config: Option<&Path>) -> ConfigSources {
 }
 
 /// Puts the parts together, says so when no money can be spent, and listens for Ctrl-C from here on.
-async fn connect(output: &OutputPath, config: Option<&Path>) -> Result<(Videogen, Interrupts), Outcome> {
+async fn connect(
+    output: &OutputPath,
+    config: Option<&Path>,
+    observability: &Observability,
+) -> Result<(Videogen, Interrupts), Outcome> {
     let interrupts = Interrupts::listen().map_err(|error| Outcome::Unexpected(error.to_string()))?;
-    let builder = Videogen::builder().sources(sources(config));
+    let builder = Videogen::builder().sources(sources(config)).observability(observability.clone());
     let builder = match &output.folder {
         Some(folder) => builder.output_folder(folder),
         None => builder,

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use videogen::Observability;
+
 use super::{OutputPath, connect, follow};
 use crate::args::ResumeArgs;
 use crate::outcome::Outcome;
 
-pub(crate) async fn run(args: &ResumeArgs, config: Option<&Path>) -> Outcome {
+pub(crate) async fn run(args: &ResumeArgs, config: Option<&Path>, observability: &Observability) -> Outcome {
     let output = OutputPath::of(&args.common);
-    let (videogen, mut interrupts) = match connect(&output, config).await {
+    let (videogen, mut interrupts) = match connect(&output, config, observability).await {
         Ok(connected) => connected,
         Err(outcome) => return outcome,
     };

@@ -54,6 +54,9 @@ pub struct Generation {
     pub setbacks: Vec<Failure>,
     /// Why there will be no video.
     pub failure: Option<Failure>,
+    /// The trace it belongs to, as a W3C `traceparent`; whoever keeps the generation keeps it too, so that another
+    /// process carries the trace on. No event changes it.
+    pub traceparent: Option<String>,
 }
 
 impl Generation {
@@ -89,6 +92,7 @@ impl Generation {
             billed: None,
             setbacks: Vec::new(),
             failure: None,
+            traceparent: None,
         }
     }
 

@@ -9,7 +9,12 @@ use tokio::process::{Child, Command};
 use crate::stage::{Caller, PATIENCE, Stage, request, variables};
 
 fn program(stage: &Stage, arguments: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_videogen-server"))
+    command(stage, arguments).spawn().expect("the program starts")
+}
+
+fn command(stage: &Stage, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_videogen-server"));
+    command
         .args(arguments)
         .current_dir(stage.folder.path())
         .env_clear()
@@ -17,9 +22,8 @@ fn program(stage: &Stage, arguments: &[&str]) -> Child {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("the program starts")
+        .kill_on_drop(true);
+    command
 }
 
 async fn ended(mut program: Child) -> (bool, String) {
@@ -81,4 +85,54 @@ async fn what_keeps_it_from_starting_is_told_with_what_to_do() {
         let (success, told) = ended(program(&stage, &arguments)).await;
         assert!(!success && told.contains(message) && told.lines().count() == 2, "{arguments:?}: {told}");
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn its_logs_are_json_with_their_trace_and_its_metrics_are_for_whoever_has_the_token() {
+    let stage = Stage::set().await;
+    std::fs::write(stage.path("token"), "sixteen-characters\n").unwrap();
+    let arguments = ["--listen", "127.0.0.1:0", "--token-file", "token", "--log-format", "json"];
+    let mut program = command(&stage, &arguments).env("VIDEO_GEN_LOG", "videogen=debug").spawn().unwrap();
+    let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
+    let address = loop {
+        let line = lines.next_line().await.unwrap().expect("says where");
+        if let Some(address) = line.strip_prefix("Listening on http://") {
+            break address.parse().unwrap();
+        }
+    };
+    let caller = Caller::of(address);
+    let asked = |request: reqwest::RequestBuilder| request.bearer_auth("sixteen-characters").send();
+    assert_eq!(caller.get("/metrics").await.status(), 401);
+
+    asked(caller.http.post(caller.url("/v1/tasks")).json(&request())).await.unwrap().error_for_status().unwrap();
+    let metrics = async {
+        loop {
+            let text = asked(caller.http.get(caller.url("/metrics"))).await.unwrap().text().await.unwrap();
+            if text.contains("video_generation_total") {
+                return text;
+            }
+        }
+    };
+    let text = tokio::time::timeout(PATIENCE, metrics).await.expect("the video is made");
+    let line = |name| text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no {name}: {text}"));
+    assert!(
+        line("video_generation_total{").contains("status=\"success\"")
+            && line("video_generation_total{").ends_with(" 1")
+    );
+    assert!(line("video_generation_cost_billed_usd_total").ends_with(" 0.28"), "{text}");
+    line("video_generation_duration_seconds_bucket");
+
+    ask_to_end(&program, "-TERM").await;
+    let mut traces = std::collections::BTreeSet::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        assert!(!line.contains("s3cr3t") && !line.contains("lighthouse"), "{line}");
+        let log: serde_json::Value = serde_json::from_str(&line).expect("is JSON");
+        if log["event"] == "settled" {
+            assert_eq!(log["span_id"].as_str().map(str::len), Some(16), "{line}");
+            traces.insert(log["trace_id"].as_str().unwrap().to_owned());
+        }
+    }
+    assert!(program.wait().await.unwrap().success());
+    assert_eq!(traces.len(), 1);
 }

@@ -5,7 +5,7 @@ mod submit;
 mod upload;
 mod watch;
 
-use videogen_domain::{Failure, FailureKind, GenerationState, Recovery};
+use videogen_domain::{Failure, FailureKind, Generation, GenerationState, Observation, Recovery};
 
 pub(crate) use submit::remote;
 pub(crate) use watch::Watching;
@@ -42,6 +42,19 @@ pub(crate) fn next(state: GenerationState) -> Option<Step> {
 }
 
 impl Step {
+    /// The name of the step in traces and metrics. Fetching the result is told apart from looking how far it is.
+    pub(crate) fn name(self, generation: &Generation) -> &'static str {
+        match self {
+            Self::Upload => "upload",
+            Self::Intend => "intend",
+            Self::Submit => "submit",
+            Self::Watch if generation.observation == Some(Observation::Done) => "result",
+            Self::Watch => "watch",
+            Self::Store => "download",
+            Self::Settle => "settle",
+        }
+    }
+
     /// Whether the step may be left in the middle. Once the intent is recorded the submit has to be seen through, or
     /// nobody knows whether it was paid for.
     pub(crate) fn may_be_interrupted(self) -> bool {

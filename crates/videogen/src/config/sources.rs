@@ -12,6 +12,8 @@ use crate::Environment;
 
 /// Names the file of settings.
 const CONFIG: &str = "VIDEO_GEN_CONFIG";
+/// Variables of ours that are no settings: logs begin before settings are read.
+const OTHERS: [&str; 3] = [CONFIG, "VIDEO_GEN_LOG", "VIDEO_GEN_LOG_FORMAT"];
 /// What the variables of settings begin with.
 const PREFIX: &str = "VIDEO_GEN_";
 const FILE: &str = "videogen.toml";
@@ -67,7 +69,7 @@ impl ConfigSources {
         for (name, value, origin) in self.variables(&mut problems) {
             match setting::of_variable(&name) {
                 Some(key) => found.push(Found { key: key.to_owned(), value: Raw::Text(value), origin }),
-                None if name == CONFIG => {}
+                None if OTHERS.contains(&name.as_str()) => {}
                 None => problems.push(ConfigProblem::new(origin, name.clone(), unknown(&name))),
             }
         }
