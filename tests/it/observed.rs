@@ -59,7 +59,7 @@ async fn a_collector_is_told_of_every_step_by_name_and_of_what_it_cost() {
     stage
         .emulator
         .faults()
-        .add(FaultRule::new(Fault::GatewayJson503 { after_accept: false }).on(Operation::Status).times(1));
+        .add(FaultRule::new(Fault::GatewayJson503 { after_accept: false }).on(Operation::Result).times(1));
     let process = Process::start(&stage, &collector, Arc::new(MemoryTaskStore::default())).await;
     let id = process.videogen.queue().submit(&stage.request(320, 180)).await.unwrap();
     let task = settled(&process.videogen, &id).await;
