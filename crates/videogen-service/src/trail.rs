@@ -110,7 +110,8 @@ impl<'a> Trail<'a> {
         }
         self.leave();
         self.telemetry.measured(&Measurement::Ended {
-            model: &self.model,
+            // The one that was asked last, where models were changed.
+            model: &generation.model_id,
             status: match (ended, generation.state) {
                 (Err(_), _) => EndStatus::Held,
                 (Ok(_), GenerationState::Completed) => EndStatus::Success,
