@@ -7,7 +7,7 @@ use image::imageops::{FilterType, resize};
 use videogen::{Environment, Fit, GenerationRequest, ImageInput, Provider, TaskStatus};
 use videogen_tests::film::{Film, psnr, seen};
 
-use crate::stage::{Stage, generate, videogen};
+use crate::stage::{Stage, generate, settled, videogen};
 
 /// The picture of the README's first command, found from wherever cargo runs the tests.
 fn lighthouse() -> std::path::PathBuf {
@@ -125,7 +125,7 @@ async fn many_tasks_at_once_make_as_many_videos_and_no_more_bills() {
         ids.push(videogen.queue().submit(&request).await.unwrap());
     }
     for id in &ids {
-        assert_eq!(crate::stage::settled(&videogen, id).await.status, TaskStatus::Completed);
+        assert_eq!(settled(&videogen, id).await.status, TaskStatus::Completed);
     }
     assert_eq!(stage.emulator.ledger().charges().len(), ids.len());
     assert_eq!(stage.results().len(), 2 * ids.len(), "each has its video and its sidecar");
@@ -210,4 +210,21 @@ async fn a_download_that_is_cut_at_any_tenth_goes_on_and_is_whole() {
         assert_eq!((video.bytes, &video.content_hash), (whole.bytes, &whole.content_hash), "{tenth} {ranges}");
     }
     assert_eq!(stage.emulator.ledger().charges().len(), 13, "each video is paid for once");
+}
+
+#[tokio::test]
+async fn a_caller_who_waits_no_longer_gets_the_task_and_the_video_is_made_all_the_same() {
+    let stage = Stage::set().await;
+    let request = stage.request(320, 180);
+    let impatient = stage.variables().into_iter().chain([("VIDEO_GEN_GENERATION_TIMEOUT", "0.001".to_owned())]);
+    let videogen = videogen(impatient.collect(), stage.folder.path()).await;
+    let Err(videogen::queue::Error::StillRunning { id, .. }) = videogen.generate(&request).await else {
+        panic!("no video is made within a millisecond");
+    };
+    assert_eq!(settled(&videogen, &id).await.status, TaskStatus::Completed);
+    assert_eq!(stage.emulator.ledger().charges().len(), 1);
+
+    let patient = stage.videogen().await;
+    assert_eq!(patient.generate(&request).await.unwrap().status, TaskStatus::Completed);
+    assert_eq!(stage.emulator.ledger().charges().len(), 2, "each call is a video of its own");
 }

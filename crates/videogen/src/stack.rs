@@ -67,11 +67,12 @@ impl Videogen {
         GenerationRequest::new(image, motion_prompt).with_model(&self.config.default_model)
     }
 
-    /// Makes a video of a request and waits for it, for the configured time at most: the task that comes back may not have
-    /// ended, and goes on. Look at it again with [`queue`](Self::queue).
+    /// Makes a video of a request and waits for it, for the configured time at most.
     ///
     /// # Errors
-    /// When the request has mistakes, or the task cannot be kept.
+    /// [`StillRunning`](videogen_queue::Error::StillRunning) with the task's id when the time is over: the task goes on
+    /// and is paid for, so wait for it with [`queue`](Self::queue) and do not ask anew. Else when the request has
+    /// mistakes, or the task cannot be kept.
     pub async fn generate(&self, request: &GenerationRequest) -> Result<QueuedTask, videogen_queue::Error> {
         let id = self.queue.submit(request).await?;
         self.queue.wait(&id, Some(self.config.generation_timeout)).await
