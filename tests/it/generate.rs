@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fal_emulator::{Fault, FaultRule};
+use fal_emulator::{Fault, FaultRule, Operation};
 use image::imageops::{FilterType, resize};
 use videogen::{Environment, Fit, GenerationRequest, ImageInput, Provider, TaskStatus};
 use videogen_tests::film::{Film, psnr, seen};
@@ -227,4 +227,23 @@ async fn a_caller_who_waits_no_longer_gets_the_task_and_the_video_is_made_all_th
     let patient = stage.videogen().await;
     assert_eq!(patient.generate(&request).await.unwrap().status, TaskStatus::Completed);
     assert_eq!(stage.emulator.ledger().charges().len(), 2, "each call is a video of its own");
+}
+
+#[tokio::test]
+async fn a_gateway_that_answers_in_place_of_a_result_is_no_proof_and_nobody_else_is_asked() {
+    let stage = Stage::set().await;
+    for fault in [Fault::GatewayJson503 { after_accept: false }, Fault::ServerError { after_accept: false }] {
+        stage.emulator.faults().clear();
+        stage.emulator.faults().add(FaultRule::new(fault.clone()).on(Operation::Result));
+        let videogen = stage.videogen().await;
+        let request = stage.request(320, 320).with_model("kling_2.1").with_fallback_model("hailuo_02");
+        let before = stage.emulator.ledger().charges().len();
+        let id = videogen.queue().submit(&request).await.unwrap();
+        let task = settled(&videogen, &id).await;
+        assert!(task.is_held() && task.model_id == "kling_2.1", "{fault:?}: {:?}", task.failure);
+        stage.emulator.faults().clear();
+        videogen.queue().resume(&id).await.unwrap();
+        assert_eq!(settled(&videogen, &id).await.status, TaskStatus::Completed, "{fault:?}: the paid video is fetched");
+        assert_eq!(stage.emulator.ledger().charges().len() - before, 1, "{fault:?}");
+    }
 }

@@ -109,7 +109,7 @@ impl QueuedTask {
         let (queue_position, progress_percentage) = match generation.observation {
             Some(Observation::InQueue { position }) => (position, None),
             Some(Observation::InProgress { percent }) => (None, percent),
-            Some(Observation::Done) => (None, Some(100.0)),
+            Some(Observation::Done { .. }) => (None, Some(100.0)),
             _ => (None, None),
         };
         let image = generation.image.as_ref();

@@ -55,11 +55,12 @@ pub(crate) fn from_read(error: &fal_core::Error) -> Failure {
     }
 }
 
-/// An error in place of a result. What the model itself answered is final, even when it is a 5xx.
-pub(crate) fn from_result(error: &fal_core::Error) -> Failure {
+/// An error in place of a result. A 5xx is final only when the status has said that the request `failed`: a gateway
+/// answers in the same form, and the video behind it is paid for.
+pub(crate) fn from_result(error: &fal_core::Error, failed: bool) -> Failure {
     let failure = from_read(error);
     match error {
-        fal_core::Error::Api(answer) if error.kind() == ErrorKind::Interrupted && answer.request_id().is_some() => {
+        fal_core::Error::Api(_) if failed && error.kind() == ErrorKind::Interrupted => {
             let advice = "fal does not bill it. Try again, or take another model.";
             Failure::new(FailureKind::GenerationFailed, Recovery::Never, failure.message, advice)
         }

@@ -127,8 +127,11 @@ pub enum Observation {
         /// From 0 to 100, where the model's log tells.
         percent: Option<f64>,
     },
-    /// It is done, for better or worse.
-    Done,
+    /// It is done.
+    Done {
+        /// Whether fal's status says that there is no video. Whatever else is answered in place of a result proves nothing.
+        failed: bool,
+    },
 }
 
 /// One line of a model's log.

@@ -48,7 +48,7 @@ impl Step {
             Self::Upload => "upload",
             Self::Intend => "intend",
             Self::Submit => "submit",
-            Self::Watch if generation.observation == Some(Observation::Done) => "result",
+            Self::Watch if matches!(generation.observation, Some(Observation::Done { .. })) => "result",
             Self::Watch => "watch",
             Self::Store => "download",
             Self::Settle => "settle",

@@ -33,8 +33,8 @@ impl GenerationService {
         generation: &Generation,
         watching: &mut Option<Watching>,
     ) -> Result<GenerationEvent, Failure> {
-        if generation.observation == Some(Observation::Done) {
-            return self.result(generation).await;
+        if let Some(Observation::Done { failed }) = generation.observation {
+            return self.result(generation, failed).await;
         }
         let request = handle(generation)?;
         let with_id = |failure: Failure| match failure.kind {
@@ -64,7 +64,7 @@ impl GenerationService {
     }
 
     /// Fetched as soon as the request is done: fal keeps it for an hour at most.
-    async fn result(&self, generation: &Generation) -> Result<GenerationEvent, Failure> {
+    async fn result(&self, generation: &Generation, failed: bool) -> Result<GenerationEvent, Failure> {
         let request = handle(generation)?;
         let output = match self.fal.result(&request).await {
             Ok(output) => output,
@@ -76,7 +76,7 @@ impl GenerationService {
                         return Ok(GenerationEvent::UploadExpired);
                     }
                 }
-                return Err(failure::from_result(&error).with_request_id(Some(request.request_id)));
+                return Err(failure::from_result(&error, failed).with_request_id(Some(request.request_id)));
             }
         };
         let video = output.payload.get("video").unwrap_or(&Value::Null);
@@ -103,7 +103,7 @@ fn observed(status: QueueStatus, generation: &Generation) -> (Observation, Vec<L
             let percent = logs.iter().rev().find_map(|log| percent_in(&log.message)).or(before);
             (Observation::InProgress { percent }, logs)
         }
-        QueueStatus::Completed { logs, .. } => (Observation::Done, logs),
+        QueueStatus::Completed { logs, error, .. } => (Observation::Done { failed: error.is_some() }, logs),
         // A status from a later version of the client says nothing new.
         _ => (generation.observation.unwrap_or(Observation::InProgress { percent: None }), Vec::new()),
     }

@@ -67,6 +67,11 @@ pub(crate) async fn status(body: Value) -> QueueStatus {
     client(&Sent::Answer(200, body)).status(&handle("r-1")).await.unwrap()
 }
 
+/// The status of a request that ended without a video.
+pub(crate) async fn failed() -> QueueStatus {
+    status(json!({ "status": "COMPLETED", "error": "Invalid status code: 500" })).await
+}
+
 /// A field that fal refused.
 pub(crate) fn refused_field(kind: &str) -> Value {
     json!({ "detail": [{ "loc": ["body", "image_url"], "msg": "No good.", "type": kind }] })

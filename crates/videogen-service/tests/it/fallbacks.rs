@@ -3,7 +3,7 @@
 use serde_json::json;
 use videogen_domain::{FailureKind, GenerationRequest, GenerationState, ImageInput};
 
-use crate::answers::{Sent, refused_field, result_error, submit_error};
+use crate::answers::{Sent, failed, refused_field, result_error, submit_error};
 use crate::journals::{Recording, Trouble};
 use crate::media::{film, png};
 use crate::stage::{PROMPT, Stage};
@@ -43,6 +43,8 @@ async fn the_next_model_is_asked_after_a_refusal_and_is_the_only_one_that_is_pai
 async fn the_next_model_is_asked_when_the_one_before_has_failed_without_a_video() {
     let (stage, journal) = (Stage::new(), Recording::default());
     let error = result_error(&Sent::Answer(500, refused_field("internal_server_error"))).await;
+    let status = failed().await;
+    stage.script().status.push_back(Ok(status));
     stage.script().result.push_back(Err(error));
     let generation = stage.service().run(stage.planned_as(asked()).await, &journal).await.unwrap();
     assert_eq!((generation.state, generation.request_id()), (GenerationState::Completed, Some("r-2")));

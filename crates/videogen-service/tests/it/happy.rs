@@ -44,7 +44,7 @@ async fn every_step_is_recorded_once_and_in_order() {
     assert_eq!(journal.names(), EVENTS);
     assert_eq!(journal.restored(&planned), generation, "the events tell everything");
     assert_eq!((generation.state, generation.request_id()), (GenerationState::Completed, Some("r-1")));
-    assert_eq!(generation.observation, Some(Observation::Done));
+    assert_eq!(generation.observation, Some(Observation::Done { failed: false }));
     let logged: Vec<_> = generation.logs.iter().map(|line| line.message.as_str()).collect();
     assert_eq!(logged, ["loading", " 40%|####      |"], "each line once");
     assert_eq!(stage.script().looks, 5);

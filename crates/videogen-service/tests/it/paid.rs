@@ -5,7 +5,7 @@ use serde_json::json;
 use videogen_domain::{FailureKind, Generation, GenerationState, Observation};
 use videogen_service::Held;
 
-use crate::answers::{Sent, download_error, refused_field, result_error, status, status_error};
+use crate::answers::{Sent, download_error, failed, refused_field, result_error, status, status_error};
 use crate::journals::Recording;
 use crate::media::film;
 use crate::stage::Stage;
@@ -61,6 +61,19 @@ async fn a_status_that_cannot_be_read_is_looked_for_later() {
 }
 
 #[tokio::test]
+async fn a_5xx_in_place_of_a_result_ends_nothing_that_the_status_has_not_ended() {
+    for sent in [
+        Sent::Answer(503, json!({ "detail": "No runner is available", "error_type": "runner_scheduling_failure" })),
+        Sent::Answer(500, refused_field("internal_server_error")),
+    ] {
+        let stage = Stage::new();
+        let error = result_error(&sent).await;
+        stage.script().result.push_back(Err(error));
+        held_then_completed(&stage, GenerationState::Submitted, &format!("result {sent:?}")).await;
+    }
+}
+
+#[tokio::test]
 async fn a_result_that_cannot_be_read_is_fetched_later() {
     let early = Sent::Answer(400, json!({ "detail": "Request is still in progress" }));
     for sent in passing().into_iter().chain([early, Sent::Stranger(200, LOGIN)]) {
@@ -102,7 +115,8 @@ async fn what_fal_says_of_the_request_ends_it() {
         (Sent::Answer(499, json!({ "detail": "x", "error_type": "client_cancelled" })), FailureKind::GenerationFailed),
     ] {
         let (stage, journal) = (Stage::new(), Recording::default());
-        let error = result_error(&sent).await;
+        let (error, status) = (result_error(&sent).await, failed().await);
+        stage.script().status.push_back(Ok(status));
         stage.script().result.push_back(Err(error));
         let ended = run(&stage, &journal).await.unwrap();
         let failure = ended.failure.as_ref().unwrap();
@@ -185,5 +199,8 @@ async fn a_request_that_goes_back_into_the_queue_is_still_the_same_request() {
     let generation = run(&stage, &journal).await.unwrap();
     assert_eq!((generation.state, stage.submits()), (GenerationState::Completed, 1));
     let logged: Vec<_> = generation.logs.iter().map(|line| line.message.as_str()).collect();
-    assert_eq!((logged, generation.observation), (vec!["10%", "20%", "90%"], Some(Observation::Done)));
+    assert_eq!(
+        (logged, generation.observation),
+        (vec!["10%", "20%", "90%"], Some(Observation::Done { failed: false }))
+    );
 }
