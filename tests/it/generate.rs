@@ -247,3 +247,21 @@ async fn a_gateway_that_answers_in_place_of_a_result_is_no_proof_and_nobody_else
         assert_eq!(stage.emulator.ledger().charges().len() - before, 1, "{fault:?}");
     }
 }
+
+#[tokio::test]
+async fn a_submit_that_may_have_arrived_asks_nobody_else() {
+    for fault in [
+        Fault::GatewayJson503 { after_accept: true },
+        Fault::ServerError { after_accept: true },
+        Fault::Nginx502 { after_accept: true },
+        Fault::ReplyLost,
+    ] {
+        let stage = Stage::set().await;
+        stage.emulator.faults().add(FaultRule::new(fault.clone()).on(Operation::Submit).endpoint("fal-ai/kling-video"));
+        let videogen = stage.videogen().await;
+        let request = stage.request(320, 320).with_model("kling_2.1").with_fallback_model("hailuo_02");
+        let task = generate(&videogen, &request).await;
+        assert!(task.is_held() && task.model_id == "kling_2.1", "{fault:?}: {:?}", task.failure);
+        assert_eq!(stage.emulator.ledger().charges().len(), 1, "{fault:?}");
+    }
+}

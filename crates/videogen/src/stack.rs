@@ -199,7 +199,9 @@ impl Builder {
         let cache_folder = cache_folder(&config)?;
         let assets: Arc<dyn AssetStore> = match &self.output_folder {
             Some(folder) => Arc::new(FolderAssetStore::new(folder)),
-            None => asset_store_at(&config.assets_location, sources.environment.of_clouds()).map_err(Error::Assets)?,
+            None => {
+                asset_store_at(&config.assets_location, sources.environment().of_clouds()).map_err(Error::Assets)?
+            }
         };
         let connection = Connection::from(&sources.environment(), &config, &cache_folder).await?;
         let transport = TransportConfig { proxy: Proxy::Environment, ..TransportConfig::default() };

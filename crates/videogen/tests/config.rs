@@ -74,7 +74,7 @@ fn every_problem_of_every_source_is_told_at_once_with_its_line() {
              [generation]\nmax_concurrent = 0\ntimeout = 1979-05-27\n[models.\"kling_2.1\"]\ncost_per_second = \"-1\"\n\
              cost_per_minute = 1\n[watch]\nmode = \"stare\"\n[fal]\nqueue_url = \"http://example.com\"\n",
         ),
-        (".env", "VIDEO_GEN_MAX_RETRY_ATTEMPTS=many\nA LINE\n"),
+        (".env", "VIDEO_GEN_MAX_RETRY_ATTEMPTS=many\nVIDEO_GEN_LINE\nSOMEBODY ELSE\n"),
     ]);
     let variables = [("VIDEO_GEN_RETRY_BACKOFF_BASE", "0.5"), ("VIDEO_GEN_RETRY_BACKOF", "2")];
     let told = problems(folder.path(), &variables);

@@ -12,7 +12,9 @@ use super::{FrameCount, ModelSpec, ParameterRole, ParameterSpec};
 
 /// An OpenAPI document that no model can be made of.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the OpenAPI document cannot be used: {reason}")]
+#[error(
+    "the OpenAPI document cannot be used: {reason}; take it from fal anew, or describe the model in a catalogue file"
+)]
 pub struct OpenApiError {
     reason: String,
 }

@@ -1,5 +1,8 @@
 //! Reads `.env`: lines of `NAME=value`, which stand in for environment variables that are not set.
 
+/// What the names of variables begin with that are read from the file: ours, fal's, and those of object stores.
+const OURS: [&str; 5] = ["VIDEO_GEN_", "FAL_", "AWS_", "GOOGLE_", "AZURE_"];
+
 /// One line that sets a variable.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line<'t> {
@@ -8,16 +11,17 @@ pub(super) struct Line<'t> {
     pub(super) value: String,
 }
 
-/// The variables of a file; a line that sets none is an error with its number. Empty lines and those that begin with `#`
-/// are passed over, `export` in front is too. A value may stand in quotes; otherwise it ends before ` #`.
+/// Our own variables of a file that other programs use too; a line that names one and cannot be read is an error with its
+/// number, and every other line is passed over, as is `export` in front. A value may stand in quotes; otherwise it ends
+/// before ` #`.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Result<Line<'_>, usize>> {
     text.lines().enumerate().filter_map(|(index, line)| {
         let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        if !OURS.iter().any(|prefix| line.starts_with(prefix)) {
             return None;
         }
         let number = index + 1;
-        let line = line.strip_prefix("export ").unwrap_or(line);
         let (name, value) = match line.split_once('=') {
             Some((name, value)) if is_name(name.trim()) => (name.trim(), value.trim()),
             _ => return Some(Err(number)),
@@ -47,20 +51,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_bare_or_quoted_and_comments_are_passed_over() {
-        let text = "# a comment\n\nA=1\nexport B = two words # why\nC=\"x # y\"\nD='it''s'\nE=\n";
+    fn values_are_bare_or_quoted_and_the_lines_of_others_are_passed_over() {
+        let text = "# a comment\n\nFAL_A=1\nexport FAL_B = two words # why\nFAL_C=\"x # y\"\nFAL_D='it''s'\nFAL_E=\n\
+                    OTHER=\"-----BEGIN\nMIIB\n-----END\"\n";
         let read: Vec<_> = lines(text).map(|line| line.map(|line| (line.number, line.name, line.value))).collect();
         assert_eq!(
             read,
             [
-                Ok((3, "A", "1".to_owned())),
-                Ok((4, "B", "two words".to_owned())),
-                Ok((5, "C", "x # y".to_owned())),
+                Ok((3, "FAL_A", "1".to_owned())),
+                Ok((4, "FAL_B", "two words".to_owned())),
+                Ok((5, "FAL_C", "x # y".to_owned())),
                 Err(6),
-                Ok((7, "E", String::new())),
+                Ok((7, "FAL_E", String::new())),
             ]
         );
-        for wrong in ["A", "=1", "A B=1", "A=\"open", "A=\"x\" y"] {
+        for wrong in ["FAL_A", "FAL_A B=1", "FAL_A=\"open", "FAL_A=\"x\" y"] {
             assert_eq!(lines(wrong).collect::<Vec<_>>(), [Err(1)], "{wrong}");
         }
     }
