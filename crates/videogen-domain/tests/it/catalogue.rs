@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 use videogen_domain::{
-    Decimal, Fit, GenerationRequest, ImageFacts, ImageInput, ModelRegistry, Usd, ValidationRules, Violation,
+    Decimal, Fit, GenerationRequest, ImageFacts, ImageInput, ModelRegistry, Sound, Usd, ValidationRules, Violation,
     ViolationCode, validate,
 };
 
-use crate::ask::{check, codes, exactly, request};
+use crate::ask::{MODELS, check, codes, exactly, request};
 
 #[test]
 fn the_four_models_of_the_first_release_are_sent_what_they_were_and_cost_the_same() {
@@ -208,4 +208,36 @@ fn other_models_are_planned_with_the_first_and_what_they_cannot_do_is_told_of_th
             field("fallback_models[2].model", ViolationCode::UnknownModel),
         ]
     );
+}
+
+#[test]
+fn a_prompt_has_the_most_characters_of_its_model() {
+    let of = |length: usize| {
+        let mut asked = request("kling_2.1");
+        asked.motion_prompt = "é".repeat(length);
+        check(&asked)
+    };
+    assert!(of(2500).is_ok());
+    assert_eq!(codes(of(2501)), [("motion_prompt".to_owned(), ViolationCode::TooLong)]);
+}
+
+#[test]
+fn what_a_model_can_do_is_told() {
+    let can = |model: &str| MODELS.get(model).unwrap().capabilities();
+    let veo = can("veo_3.1_first_last");
+    assert!(veo.end_image && veo.needs_end_image && veo.negative_prompt && veo.seed && !veo.camera);
+    assert_eq!((veo.sound, veo.resolutions), (Sound::Switch { on_by_default: true }, words("720p 1080p 4k")));
+    assert_eq!(veo.aspect_ratios, words("auto 16:9 9:16"));
+
+    let kling = can("kling_2.1");
+    assert!(!kling.end_image && !kling.reference_images && kling.negative_prompt && !kling.seed);
+    assert_eq!((kling.sound, kling.resolutions, kling.aspect_ratios), (Sound::Never, words(""), words("")));
+    assert!(can("kling_2.1_pro").end_image && !can("kling_2.1_pro").needs_end_image);
+    assert!(can("veo_3.1_reference").reference_images && can("vidu_q2_pro").camera);
+    assert_eq!(can("minimax_h3").sound, Sound::Always);
+    assert!(!can("seedance_1.0_pro").end_image, "it is taken and not heeded");
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
 }
