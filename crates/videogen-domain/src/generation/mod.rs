@@ -174,8 +174,11 @@ impl Generation {
                             | Kind::NotFound
                     )
             }
-            // fal bills successful outputs alone.
-            GenerationState::Submitted => matches!(failure.kind, Kind::Rejected | Kind::GenerationFailed),
+            // The status has said that there is no video, and fal bills successful outputs alone.
+            GenerationState::Submitted => {
+                self.observation == Some(Observation::Done { failed: true })
+                    && matches!(failure.kind, Kind::Rejected | Kind::GenerationFailed)
+            }
             _ => false,
         };
         may_do_better && self.plan.as_ref().is_some_and(|plan| !plan.fallbacks.is_empty())

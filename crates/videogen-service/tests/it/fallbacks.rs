@@ -69,10 +69,21 @@ async fn without_proof_or_where_no_model_helps_nobody_else_is_asked() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_the_status_knows_nothing_of_asks_nobody_else() {
+    let (stage, journal) = (Stage::new(), Recording::default());
+    let error = result_error(&Sent::Answer(422, refused_field("image_too_small"))).await;
+    stage.script().result.push_back(Err(error));
+    let generation = stage.service().run(stage.planned_as(asked()).await, &journal).await.unwrap();
+    assert_eq!((generation.state, stage.submits()), (GenerationState::Failed, 1));
+}
+
+#[tokio::test]
 async fn when_the_last_model_has_failed_too_the_failure_is_its_own() {
     let (stage, journal) = (Stage::new(), Recording::default());
     for _ in 0..2 {
-        let error = result_error(&Sent::Answer(422, refused_field("image_too_small"))).await;
+        let (error, status) =
+            (result_error(&Sent::Answer(422, refused_field("image_too_small"))).await, failed().await);
+        stage.script().status.push_back(Ok(status));
         stage.script().result.push_back(Err(error));
     }
     let generation = stage.service().run(stage.planned_as(asked()).await, &journal).await.unwrap();
