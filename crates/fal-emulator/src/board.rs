@@ -130,6 +130,7 @@ impl Board {
         let shown = shown_position.unwrap_or_default();
         job.phase = Phase::Waiting { place, ready: shown_position.is_none(), shown_position: shown };
         job.changed.send_replace(());
+        self.changed.send_replace(());
     }
 
     /// Changes the position that is shown at least; without one, a runner may take the request.
@@ -169,7 +170,12 @@ impl Board {
         jobs.insert(job);
         let begun = jobs.begin(&id, &self.clock);
         drop(jobs);
-        begun.as_ref().map_or(Ok(()), |job| self.save(job))?;
+        self.changed.send_replace(());
+        if let Some(Err(error)) = begun.as_ref().map(|job| self.save(job)) {
+            // Nobody will work on it: its runner is free again, and it costs nothing. That is not recorded either.
+            let _ = self.complete_if(&id, Outcome::Cancelled, |_| true);
+            return Err(error);
+        }
         Ok(begun)
     }
 
@@ -181,6 +187,7 @@ impl Board {
         job.phase = Phase::Outside;
         jobs.running -= 1;
         job.changed.send_replace(());
+        self.changed.send_replace(());
     }
 
     /// Ends a request, unless it has ended already or is not as it should be; says whether it did.

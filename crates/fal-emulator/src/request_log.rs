@@ -69,9 +69,9 @@ impl RequestLog {
         self.kept().requests.iter().cloned().collect()
     }
 
-    /// The latest requests, newest first.
-    pub(crate) fn latest(&self, most: usize) -> Vec<RecordedRequest> {
-        self.kept().requests.iter().rev().take(most).cloned().collect()
+    /// The latest of the wanted requests, newest first.
+    pub(crate) fn latest(&self, most: usize, wanted: fn(&RecordedRequest) -> bool) -> Vec<RecordedRequest> {
+        self.kept().requests.iter().rev().filter(|request| wanted(request)).take(most).cloned().collect()
     }
 
     /// Every request from now on, each once it is answered, cut or abandoned.
@@ -164,6 +164,17 @@ mod tests {
         let all = log.all();
         assert_eq!((all.len(), all[0].path_and_query.as_str(), all[0].status), (KEPT, "/second", Some(404)));
         assert!(all[1..].iter().all(|request| request.status.is_none()));
+    }
+
+    #[test]
+    fn what_is_not_wanted_takes_no_place_among_the_latest() {
+        let log = RequestLog::default();
+        drop(log.begin(request("/queue/wanted")));
+        for _ in 0..10 {
+            drop(log.begin(request("/emulator/overview")));
+        }
+        let latest = log.latest(1, |request| request.host_class != HostClass::Other);
+        assert_eq!(latest[0].path_and_query, "/wanted");
     }
 
     #[tokio::test]

@@ -55,7 +55,7 @@ async fn script() -> Response {
     part("text/javascript; charset=utf-8", include_str!("page.js"))
 }
 
-/// The next version of the emulator has another one.
+/// A file of the page. Browsers ask for it each time, since the next version of the emulator has another one.
 fn part(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
 }

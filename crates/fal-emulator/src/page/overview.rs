@@ -20,7 +20,7 @@ const PROMPT: usize = 500;
 pub(super) fn overview(shared: &Shared) -> Value {
     let (jobs, total) = shared.board.latest(SHOWN, |job, position| request(shared, job, position));
     let (waiting, running) = shared.board.crowd();
-    let exchanges: Vec<Value> = shared.log.latest(SHOWN).iter().filter(is_for_fal).map(exchange).collect();
+    let exchanges: Vec<Value> = shared.log.latest(SHOWN, is_for_fal).iter().map(exchange).collect();
     json!({
         "requests": jobs,
         "accepted": total,
@@ -60,7 +60,7 @@ fn request(shared: &Shared, job: &Job, position: usize) -> Value {
 }
 
 /// The page's own requests are none of its business.
-fn is_for_fal(request: &&RecordedRequest) -> bool {
+fn is_for_fal(request: &RecordedRequest) -> bool {
     request.host_class != HostClass::Other
 }
 

@@ -101,7 +101,7 @@ function drawRules(rules) {
   byId("rules").replaceChildren(...rules.map((rule) => {
     const row = element("li"), remove = element("button", "", "×");
     remove.setAttribute("aria-label", `Remove ${rule.fault}`);
-    remove.addEventListener("click", () => fetch(`/emulator/faults/${rule.id}`, { method: "DELETE" }).then(refresh));
+    remove.addEventListener("click", () => fetch(`/emulator/faults/${rule.id}`, { method: "DELETE" }).then(noted, noted));
     row.append(element("span", "", rule.fault), element("span", "soft", `${rule.hits} of ${rule.matched} hit`), remove);
     return row;
   }));

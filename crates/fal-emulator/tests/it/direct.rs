@@ -49,6 +49,21 @@ async fn a_faulty_input_is_refused_before_a_stream_begins() {
 }
 
 #[tokio::test]
+async fn a_call_that_cannot_be_recorded_costs_nothing_and_keeps_no_runner() {
+    let folder = tempfile::tempdir().expect("is made");
+    let builder = Emulator::builder().state_dir(folder.path()).pace(Pace::Fast).rendering(false).runners(1);
+    let emulator = builder.start().await.expect("starts");
+    let (caller, url) = (Caller::new(), format!("{}/{KLING}", emulator.urls().run));
+    let records = folder.path().join("requests");
+    std::fs::remove_dir_all(&records).expect("is empty");
+
+    assert_eq!(caller.post(&url, &valid()).await.status(), 500);
+    assert!(emulator.ledger().total_usd().is_zero());
+    std::fs::create_dir(&records).expect("is made");
+    assert_eq!(caller.post(&url, &valid()).await.status(), 200);
+}
+
+#[tokio::test]
 async fn beyond_the_runners_a_call_is_refused_unpaid_and_hanging_up_makes_room() {
     let (emulator, caller) = with_inference_time(Duration::from_secs(86_400)).await;
     let url = format!("{}/{KLING}/stream", emulator.urls().run);

@@ -59,9 +59,14 @@ impl fmt::Display for PictureProblem {
                 write!(f, "is {height} pixels high and must be {}", span(allowed, u32::MAX))
             }
             Self::Aspect { aspect, allowed } => {
-                write!(f, "is {aspect:.4} times as wide as high and must be {}", span(allowed, f64::INFINITY))
+                match (aspect * 1e4).round() / 1e4 {
+                    // In full where it would read as if it were within.
+                    rounded if allowed.contains(&rounded) => write!(f, "is {aspect}")?,
+                    _ => write!(f, "is {aspect:.4}")?,
+                }
+                write!(f, " times as wide as high and must be {}", span(allowed, f64::INFINITY))
             }
-            Self::Bytes { bytes, allowed } => write!(f, "has {} and may have {}", size(*bytes), size(*allowed)),
+            Self::Bytes { bytes, allowed } => write!(f, "has {} and may have {} at most", size(*bytes), size(*allowed)),
         }
     }
 }

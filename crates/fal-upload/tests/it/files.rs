@@ -137,6 +137,10 @@ async fn everything_that_is_beyond_a_limit_is_told_at_once_with_the_limit() {
         (limits(|limits| limits.height = 61..=100), "is 60 pixels high and must be 61 to 100"),
         (limits(|limits| limits.height = 1..=59), "is 60 pixels high and must be 1 to 59"),
         (limits(|limits| limits.aspect = 0.7..=2.5), "is 0.6667 times as wide as high and must be 0.7 to 2.5"),
+        (
+            limits(|limits| limits.aspect = 0.6667..=2.5),
+            "is 0.6666666666666666 times as wide as high and must be 0.6667 to 2.5",
+        ),
         (limits(|limits| limits.aspect = 0.0..=0.5), "is 0.6667 times as wide as high and must be at most 0.5"),
         (limits(|limits| limits.formats = vec![PictureFormat::Png]), "is JPEG and must be PNG"),
         (
@@ -160,7 +164,10 @@ async fn everything_that_is_beyond_a_limit_is_told_at_once_with_the_limit() {
     let error = inspect_within(&source, &nothing).await.unwrap_err();
     let Error::Picture(all) = &error else { panic!("{error:?}") };
     assert_eq!(all.problems().len(), 5);
-    assert!(error.to_string().contains(&format!("; has {size} bytes and may have {} bytes", size - 1)), "{error}");
+    assert!(
+        error.to_string().contains(&format!("; has {size} bytes and may have {} bytes at most", size - 1)),
+        "{error}"
+    );
 }
 
 #[tokio::test]
