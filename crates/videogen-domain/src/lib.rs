@@ -19,6 +19,7 @@ mod project;
 mod unix_millis;
 mod log_progress;
 mod nearest;
+mod learned_units;
 
 pub use aspect_ratio::{AspectRatio, ParseAspectRatioError};
 pub use budget::{Budget, Decision, Deviation, Ledger, Ledgers, Limit, Refusal, UnknownCost};
@@ -29,6 +30,7 @@ pub use generation::{
     LogLine, Observation, Recovery, RemoteRequest, StoredVideo, UploadedImage, transition,
 };
 pub use image_facts::ImageFacts;
+pub use learned_units::LearnedUnits;
 pub use log_progress::percent_in;
 pub use model::{
     Capabilities, CatalogueError, Condition, Conditions, Confidence, Extra, FrameCount, ImageLimits, ImageParameter,
@@ -45,7 +47,7 @@ pub use project::{
 pub use request::{Fit, GenerationRequest, ImageInput};
 pub use unix_millis::UnixMillis;
 pub use usd::{ParseUsdError, Usd};
-pub use validate::{Inspected, InspectedImages, ValidationRules, validate};
+pub use validate::{Inspected, InspectedImages, ValidationRules, validate, validate_with};
 pub use video_facts::VideoFacts;
 pub use violation::{Violation, ViolationCode, Violations};
 

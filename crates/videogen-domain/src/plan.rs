@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::{AspectRatio, CostEstimate, Fit, ImageInput, ImageParameter, Notice};
+use crate::{AspectRatio, CostEstimate, Fit, ImageInput, ImageParameter, Notice, ProjectId, SceneId};
 
 /// A request that has been checked. Only [`validate`](crate::validate) makes one.
 #[derive(Clone, PartialEq)]
@@ -30,6 +30,10 @@ pub struct GenerationPlan {
     pub notices: Vec<Notice>,
     /// What the video's file is to be called; `None`: the request id, with `.mp4`.
     pub file_name: Option<String>,
+    /// The project that the video is for.
+    pub project_id: Option<ProjectId>,
+    /// The scene of the project that shall show it.
+    pub scene_id: Option<SceneId>,
     pub(crate) image_parameter: ImageParameter,
     pub(crate) end_image_parameter: Option<String>,
 }

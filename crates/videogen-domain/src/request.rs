@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::Usd;
+use crate::{ProjectId, SceneId, Usd};
 
 /// Where the still image comes from.
 #[derive(Clone, PartialEq, Eq)]
@@ -102,6 +102,10 @@ pub struct GenerationRequest {
     pub max_cost: Option<Usd>,
     /// What the video's file is to be called. Default: the request id, with `.mp4`.
     pub file_name: Option<String>,
+    /// The project that the video is for: it is booked and kept there. Default: none.
+    pub project_id: Option<ProjectId>,
+    /// The scene of the project that shall show the video. Default: none.
+    pub scene_id: Option<SceneId>,
 }
 
 impl GenerationRequest {
@@ -126,6 +130,8 @@ impl GenerationRequest {
             unchecked_parameters: BTreeMap::new(),
             max_cost: None,
             file_name: None,
+            project_id: None,
+            scene_id: None,
         }
     }
 
@@ -193,6 +199,18 @@ impl GenerationRequest {
     /// Sets the most that this video may cost, in USD.
     pub fn with_max_cost(mut self, max_cost: Usd) -> Self {
         self.max_cost = Some(max_cost);
+        self
+    }
+
+    /// Makes the video for a project.
+    pub fn with_project(mut self, project: impl Into<ProjectId>) -> Self {
+        self.project_id = Some(project.into());
+        self
+    }
+
+    /// Makes the video for a scene of the project.
+    pub fn with_scene(mut self, scene: impl Into<SceneId>) -> Self {
+        self.scene_id = Some(scene.into());
         self
     }
 

@@ -2,8 +2,8 @@
 
 use crate::planned_image::{aspect_ratio_of, common, planned_image};
 use crate::{
-    AspectRatio, CostEstimate, GenerationPlan, GenerationRequest, ImageFacts, ImageInput, ModelRegistry, Notice,
-    NoticeCode, PlannedImage, VideoGenerationModel, Violation, ViolationCode, Violations,
+    AspectRatio, CostEstimate, GenerationPlan, GenerationRequest, ImageFacts, ImageInput, LearnedUnits, ModelRegistry,
+    Notice, NoticeCode, PlannedImage, VideoGenerationModel, Violation, ViolationCode, Violations,
 };
 
 /// What holds for every model.
@@ -55,11 +55,28 @@ pub fn validate(
     rules: &ValidationRules,
     images: impl Into<InspectedImages>,
 ) -> Result<GenerationPlan, Violations> {
+    validate_with(request, models, rules, images, &LearnedUnits::default())
+}
+
+/// Like [`validate`]; what fal has lately counted for such videos outweighs the catalogue's price.
+///
+/// # Errors
+/// As `validate`.
+pub fn validate_with(
+    request: &GenerationRequest,
+    models: &ModelRegistry,
+    rules: &ValidationRules,
+    images: impl Into<InspectedImages>,
+    learned: &LearnedUnits,
+) -> Result<GenerationPlan, Violations> {
     let images = images.into();
     let unusable = [&images.image, &images.end_image].into_iter().filter_map(|image| image.as_ref().err().cloned());
     let mut violations: Vec<Violation> = unusable.collect();
     match models.get(&request.model) {
-        Ok(model) => check(request, model.as_ref(), models, rules, &images, violations),
+        Ok(model) => {
+            let general = General { models, rules, images: &images, learned };
+            check(request, model.as_ref(), &general, violations)
+        }
         Err(unknown) => {
             // Without a model only the general rules can be looked at.
             violations.extend(short_prompt(request, rules));
@@ -72,21 +89,29 @@ pub fn validate(
     }
 }
 
+/// What is the same for every model that is asked.
+struct General<'a> {
+    models: &'a ModelRegistry,
+    rules: &'a ValidationRules,
+    images: &'a InspectedImages,
+    learned: &'a LearnedUnits,
+}
+
 fn check(
     request: &GenerationRequest,
     model: &dyn VideoGenerationModel,
-    models: &ModelRegistry,
-    rules: &ValidationRules,
-    images: &InspectedImages,
+    general: &General<'_>,
     mut violations: Vec<Violation>,
 ) -> Result<GenerationPlan, Violations> {
+    let General { rules, images, .. } = *general;
     if model.needs_prompt(request) {
         violations.extend(short_prompt(request, rules));
     }
     let unsuitable = model.violations(request);
     let parameters = model.prepare_parameters(request);
     // What cannot be made has no price.
-    let estimate = if unsuitable.is_empty() { model.calculate_cost(&parameters) } else { CostEstimate::Unknown };
+    let priced = || general.learned.estimate(model, &parameters).unwrap_or_else(|| model.calculate_cost(&parameters));
+    let estimate = if unsuitable.is_empty() { priced() } else { CostEstimate::Unknown };
     let too_dear = if unsuitable.is_empty() { over_budget(request, estimate) } else { None };
     violations.extend(unsuitable);
     let mut planned = |field, input: &ImageInput, inspected: &Inspected| {
@@ -100,8 +125,9 @@ fn check(
     let image = planned("image", &request.image, &images.image);
     let end_image = request.end_image.as_ref().map(|end| planned("end_image", end, &images.end_image));
     violations.extend(too_dear);
+    violations.extend(stray_scene(request));
     Violations::check(violations)?;
-    let fallbacks = fallbacks(request, models, rules, images)?;
+    let fallbacks = fallbacks(request, general)?;
     Ok(GenerationPlan {
         model_id: model.model_id().to_owned(),
         endpoint_id: model.endpoint_id().to_owned(),
@@ -113,22 +139,20 @@ fn check(
         fallbacks,
         notices: notices(request, model),
         file_name: request.file_name.clone(),
+        project_id: request.project_id.clone(),
+        scene_id: request.scene_id.clone(),
         image_parameter: model.image_parameter(),
         end_image_parameter: model.end_image_parameter().map(str::to_owned),
     })
 }
 
 /// The same request on each of the other models; what one of them cannot do is told of its place in the list.
-fn fallbacks(
-    request: &GenerationRequest,
-    models: &ModelRegistry,
-    rules: &ValidationRules,
-    images: &InspectedImages,
-) -> Result<Vec<GenerationPlan>, Violations> {
+fn fallbacks(request: &GenerationRequest, general: &General<'_>) -> Result<Vec<GenerationPlan>, Violations> {
     let (mut plans, mut mistakes) = (Vec::new(), Vec::new());
     for (place, model) in request.fallback_models.iter().enumerate() {
         let alone = GenerationRequest { fallback_models: Vec::new(), model: model.clone(), ..request.clone() };
-        match validate(&alone, models, rules, images.clone()) {
+        let General { models, rules, images, learned } = *general;
+        match validate_with(&alone, models, rules, images.clone(), learned) {
             Ok(plan) => plans.push(plan),
             Err(violations) => mistakes.extend(violations.iter().map(|violation| Violation {
                 field: format!("fallback_models[{place}].{}", violation.field),
@@ -137,6 +161,12 @@ fn fallbacks(
         }
     }
     Violations::check(mistakes).map(|()| plans)
+}
+
+fn stray_scene(request: &GenerationRequest) -> Option<Violation> {
+    let stray = request.scene_id.is_some() && request.project_id.is_none();
+    let message = "a scene belongs to a project; name the project too";
+    stray.then(|| Violation::new("scene", ViolationCode::Conflict, message))
 }
 
 fn short_prompt(request: &GenerationRequest, rules: &ValidationRules) -> Option<Violation> {

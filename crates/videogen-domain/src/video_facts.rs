@@ -1,9 +1,11 @@
 //! What a finished video says of itself, and whether it is what was asked for.
 
+use serde::{Deserialize, Serialize};
+
 use crate::GenerationPlan;
 
 /// What a video file says of itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VideoFacts {
     /// Its length in milliseconds.
     pub duration_ms: Option<u64>,

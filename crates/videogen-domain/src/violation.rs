@@ -31,6 +31,8 @@ pub enum ViolationCode {
     TooShort,
     /// The text has too many characters.
     TooLong,
+    /// There is no such project or scene.
+    UnknownProject,
     /// Two parts of the request contradict each other.
     Conflict,
     /// The estimate is above the limit, or unknown where there is a limit.
@@ -52,6 +54,7 @@ impl ViolationCode {
             Self::OutOfRange => "out_of_range",
             Self::TooShort => "too_short",
             Self::TooLong => "too_long",
+            Self::UnknownProject => "unknown_project",
             Self::Conflict => "conflict",
             Self::OverBudget => "over_budget",
         }
@@ -122,7 +125,7 @@ impl Violations {
     }
 
     /// At least one mistake: `first`, and the rest.
-    pub(crate) fn of(first: Violation, mut rest: Vec<Violation>) -> Self {
+    pub fn of(first: Violation, mut rest: Vec<Violation>) -> Self {
         rest.insert(0, first);
         Self(rest)
     }

@@ -184,7 +184,7 @@ impl Queue {
 
     async fn begin(&self, generation: Generation) -> Result<TaskId, Error> {
         let id = TaskId::new();
-        let generation = self.0.service.traced(generation);
+        let generation = self.0.service.begun(generation);
         self.0.store.insert(&id, generation.clone()).await?;
         self.start(id.clone(), generation);
         Ok(id)

@@ -13,8 +13,13 @@ mod failure;
 mod error_chain;
 mod telemetry;
 mod trail;
+mod books;
+mod planning;
 
 pub use asset::{AssetError, AssetStore, FolderAssetStore, ObjectAssetStore, VideoBody, asset_store_at};
+#[cfg(any(test, feature = "conformance"))]
+pub use books::conformance;
+pub use books::{Bill, Booking, Books, BooksError, BudgetStore, ProjectChange, ProjectStore, SqliteBooks};
 pub use config::ServiceConfig;
 pub use error_chain::error_chain;
 pub use inline::{GenerateError, GenerationUpdate, GenerationUpdates};

@@ -8,13 +8,12 @@ use fal_upload::Uploader;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info_span};
 use videogen_domain::{
-    Failure, FailureKind, Generation, GenerationEvent, GenerationPlan, GenerationRequest, GenerationState,
-    InspectedImages, ModelRegistry, Recovery, Violations, validate,
+    Budget, Failure, FailureKind, Generation, GenerationEvent, GenerationState, ModelRegistry, Recovery,
 };
 
 use crate::step::{self, Step};
 use crate::trail::Trail;
-use crate::{AssetStore, Journal, NoTelemetry, ServiceConfig, Telemetry, error_chain, failure, picture};
+use crate::{AssetStore, Books, Journal, NoTelemetry, ServiceConfig, Telemetry, error_chain, failure};
 
 /// Plans generations and runs them. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -24,6 +23,8 @@ pub struct GenerationService {
     pub(crate) assets: Arc<dyn AssetStore>,
     pub(crate) models: ModelRegistry,
     pub(crate) config: ServiceConfig,
+    pub(crate) books: Option<Arc<dyn Books>>,
+    pub(crate) budget: Budget,
     telemetry: Arc<dyn Telemetry>,
 }
 
@@ -53,7 +54,20 @@ impl GenerationService {
         models: ModelRegistry,
         config: ServiceConfig,
     ) -> Self {
-        Self { fal, uploader, assets, models, config, telemetry: Arc::new(NoTelemetry) }
+        let (books, budget, telemetry) = (None, Budget::default(), Arc::new(NoTelemetry));
+        Self { fal, uploader, assets, models, config, books, budget, telemetry }
+    }
+
+    /// Writes down there what is reserved and spent, within a budget, and keeps projects there. Default: nothing is
+    /// written down, no budget is heeded, and no request may name a project.
+    pub fn with_books(mut self, books: Arc<dyn Books>, budget: Budget) -> Self {
+        (self.books, self.budget) = (Some(books), budget);
+        self
+    }
+
+    /// Where money and projects are written down.
+    pub fn books(&self) -> Option<&Arc<dyn Books>> {
+        self.books.as_ref()
     }
 
     /// Tells this of every measurement and span.
@@ -67,9 +81,10 @@ impl GenerationService {
         self.telemetry.as_ref()
     }
 
-    /// Gives a generation that has none its trace: that of the caller, or a new one. For whoever keeps generations, before
-    /// it keeps this one.
-    pub fn traced(&self, mut generation: Generation) -> Generation {
+    /// Gives a generation what it has to have before it is kept, so that another process can go on with it: the name
+    /// under which its cost is booked, and its trace, that of the caller or a new one.
+    pub fn begun(&self, mut generation: Generation) -> Generation {
+        self.name_booking(&mut generation);
         if generation.traceparent.is_none() {
             let span = info_span!("accept", gen_ai.request.model = generation.endpoint_id);
             generation.traceparent = self.telemetry.traceparent(&span);
@@ -80,19 +95,6 @@ impl GenerationService {
     /// The models that can be asked for.
     pub fn models(&self) -> &ModelRegistry {
         &self.models
-    }
-
-    /// Checks and prices a request. Nothing is sent; of the picture only the beginning is read.
-    ///
-    /// # Errors
-    /// Every mistake at once.
-    pub async fn plan(&self, request: &GenerationRequest) -> Result<GenerationPlan, Violations> {
-        let image = picture::inspect("image", &request.image).await;
-        let end_image = match &request.end_image {
-            Some(end) => picture::inspect("end_image", end).await,
-            None => Ok(None),
-        };
-        validate(request, &self.models, &self.config.rules, InspectedImages { image, end_image })
     }
 
     /// A generation that fal has accepted already, to be run from there.
@@ -132,6 +134,7 @@ impl GenerationService {
         journal: &dyn Journal,
         stop: &CancellationToken,
     ) -> Result<Generation, Box<Held>> {
+        self.name_booking(&mut generation);
         let mut trail = Trail::begin(self.telemetry(), &mut generation, journal);
         let span = trail.span();
         let ended = self.take_all(generation, journal, stop, &mut trail).instrument(span).await;
@@ -170,6 +173,7 @@ impl GenerationService {
                 }
                 event => event,
             };
+            self.book(&generation, &event).await;
             trail.brought(&event);
             record(&mut generation, event, journal).await?;
         }
@@ -189,11 +193,11 @@ impl GenerationService {
     ) -> Result<GenerationEvent, Failure> {
         match step {
             Step::Upload => self.upload(generation, journal).await,
-            Step::Intend => self.intend(generation),
+            Step::Intend => self.intend(generation).await,
             Step::Submit => self.submit(generation).await,
             Step::Watch => self.watch(generation, watching).await,
             Step::Store => self.store(generation, journal).await,
-            Step::Settle => Ok(self.settle(generation)),
+            Step::Settle => self.settle(generation).await,
         }
     }
 }

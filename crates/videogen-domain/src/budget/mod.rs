@@ -65,6 +65,11 @@ impl Budget {
         }
     }
 
+    /// Whether anything is limited.
+    pub fn has_limits(&self) -> bool {
+        [self.per_request, self.per_project, self.per_day, self.overall].iter().any(Option::is_some)
+    }
+
     /// The limit of which the least is left, the narrower of two alike, with what is left of it.
     fn tightest(&self, ledgers: &Ledgers) -> Option<(Limit, Usd, Usd)> {
         let limits = [

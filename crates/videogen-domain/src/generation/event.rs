@@ -5,7 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::Failure;
-use crate::{Usd, VideoFacts};
+use crate::{Deviation, Usd, VideoFacts};
 
 /// Something that has happened to a generation. Each is recorded before the next step begins.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +47,8 @@ pub enum GenerationEvent {
     Settled {
         /// In USD; `None` when fal did not say.
         billed: Option<Usd>,
+        /// Set when that is more than was expected, beyond what is tolerated: an alarm.
+        deviation: Option<Deviation>,
     },
     /// There will be no video.
     Failed(Failure),
@@ -98,6 +100,8 @@ pub struct Attempt {
     pub attempt_id: String,
     /// SHA-256 of the body that is sent, in lower-case hexadecimal.
     pub body_hash: String,
+    /// The name under which its cost is reserved; `None` where no books are kept.
+    pub booking_id: Option<String>,
 }
 
 /// fal's names for an accepted request.

@@ -14,6 +14,8 @@ pub enum FailureKind {
     Unauthorized,
     /// The account has no balance.
     ExhaustedBalance,
+    /// It does not fit into the budget.
+    OverBudget,
     /// Too many requests at once.
     RateLimited,
     /// fal could not be reached; nothing was sent.
@@ -50,6 +52,7 @@ impl FailureKind {
             Self::Configuration => "configuration",
             Self::Unauthorized => "unauthorized",
             Self::ExhaustedBalance => "exhausted_balance",
+            Self::OverBudget => "over_budget",
             Self::RateLimited => "rate_limited",
             Self::Unreachable => "unreachable",
             Self::Interrupted => "interrupted",

@@ -12,7 +12,7 @@ pub use event::{
 pub use failure::{Failure, FailureKind, Recovery};
 pub use state::{GenerationState, IllegalTransition, transition};
 
-use crate::{CostEstimate, GenerationPlan, Usd};
+use crate::{CostEstimate, Deviation, GenerationPlan, Usd};
 
 /// One generation: everything that its events have told so far.
 ///
@@ -50,10 +50,15 @@ pub struct Generation {
     pub stored: Option<StoredVideo>,
     /// What fal billed; `None` while it is not known.
     pub billed: Option<Usd>,
+    /// Set when fal billed more than was expected, beyond what is tolerated: an alarm.
+    pub deviation: Option<Deviation>,
     /// Why models that were asked before brought no video, in their order.
     pub setbacks: Vec<Failure>,
     /// Why there will be no video.
     pub failure: Option<Failure>,
+    /// The name under which its cost is booked, unique; `None` before that is chosen, or where no books are kept. Whoever
+    /// keeps the generation keeps it too, so that nothing is reserved twice.
+    pub booking_id: Option<String>,
     /// The trace it belongs to, as a W3C `traceparent`; whoever keeps the generation keeps it too, so that another
     /// process carries the trace on. No event changes it.
     pub traceparent: Option<String>,
@@ -90,8 +95,10 @@ impl Generation {
             video: None,
             stored: None,
             billed: None,
+            deviation: None,
             setbacks: Vec::new(),
             failure: None,
+            booking_id: None,
             traceparent: None,
         }
     }
@@ -137,7 +144,10 @@ impl Generation {
                 self.image = Some(image);
                 self.end_image = end_image;
             }
-            GenerationEvent::SubmitIntended(attempt) => self.attempt = Some(attempt),
+            GenerationEvent::SubmitIntended(attempt) => {
+                self.booking_id = attempt.booking_id.clone().or(self.booking_id.take());
+                self.attempt = Some(attempt);
+            }
             GenerationEvent::SubmitUnconfirmed { request_id } => self.suspected_request_id = request_id,
             GenerationEvent::Submitted(remote) => self.remote = Some(remote),
             GenerationEvent::Observed { observation, new_logs } => {
@@ -148,7 +158,7 @@ impl Generation {
             GenerationEvent::FellBack(failure) => self.fall_back(failure),
             GenerationEvent::ResultReceived(video) => self.video = Some(video),
             GenerationEvent::VideoStored(stored) => self.stored = Some(stored),
-            GenerationEvent::Settled { billed } => self.billed = billed,
+            GenerationEvent::Settled { billed, deviation } => (self.billed, self.deviation) = (billed, deviation),
             GenerationEvent::Failed(failure) => self.failure = Some(failure),
         }
         Ok(())

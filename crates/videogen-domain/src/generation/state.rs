@@ -113,7 +113,11 @@ mod tests {
                 image: UploadedImage { url: String::new(), content_hash: None, cached: false },
                 end_image: None,
             },
-            GenerationEvent::SubmitIntended(Attempt { attempt_id: "a".into(), body_hash: String::new() }),
+            GenerationEvent::SubmitIntended(Attempt {
+                attempt_id: "a".into(),
+                body_hash: String::new(),
+                booking_id: None,
+            }),
             GenerationEvent::SubmitUnconfirmed { request_id: None },
             GenerationEvent::Submitted(remote),
             GenerationEvent::Observed { observation: Observation::InQueue { position: Some(1) }, new_logs: vec![] },
@@ -127,7 +131,7 @@ mod tests {
                 replaced: None,
                 facts: crate::VideoFacts::default(),
             }),
-            GenerationEvent::Settled { billed: None },
+            GenerationEvent::Settled { billed: None, deviation: None },
             GenerationEvent::Failed(Failure::new(FailureKind::Rejected, Recovery::Never, "", "")),
         ]
     }
@@ -188,7 +192,7 @@ mod tests {
         };
         let mut generation = Generation::adopt("m", "o/a", remote);
         let before = generation.clone();
-        let error = generation.apply(GenerationEvent::Settled { billed: None }).unwrap_err();
+        let error = generation.apply(GenerationEvent::Settled { billed: None, deviation: None }).unwrap_err();
         assert_eq!(error.to_string(), "a generation that is submitted cannot take the event settled");
         assert_eq!(generation, before);
     }

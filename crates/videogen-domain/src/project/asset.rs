@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AssetId, ProjectId, SceneId};
-use crate::{UnixMillis, Usd};
+use crate::{UnixMillis, Usd, VideoFacts};
 
 /// A finished video of a project. It keeps what it cost, whatever becomes of its scene.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asset {
-    /// Our name for it.
+    /// Our name for it: fal's request id, where nothing speaks against that.
     pub id: AssetId,
     /// The project that it belongs to.
     pub project_id: ProjectId,
@@ -20,8 +20,9 @@ pub struct Asset {
     pub model_id: String,
     /// fal's request id.
     pub request_id: String,
-    /// The video's length in milliseconds, as measured in the file.
-    pub duration_ms: u64,
+    /// What the file says of itself.
+    #[serde(flatten)]
+    pub facts: VideoFacts,
     /// The size of its file in bytes.
     pub bytes: u64,
     /// The most that it was expected to cost, in USD; `None`: not known.

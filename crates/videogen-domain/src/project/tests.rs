@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::VideoFacts;
 
 fn project(scenes: &[&str]) -> Project {
     let mut project = Project::new("film".into(), "The lighthouse", UnixMillis(1_764_000_000_000)).unwrap();
@@ -24,12 +25,16 @@ fn asset(id: &str, scene: Option<&str>) -> Asset {
         name: format!("{id}.mp4"),
         model_id: "kling_2.1".to_owned(),
         request_id: format!("request-{id}"),
-        duration_ms: 5_042,
+        facts: lasting(5_042),
         bytes: 1_000,
         estimate: Some("0.28".parse().unwrap()),
         billed: Some("0.28".parse().unwrap()),
         created_at: UnixMillis(1_764_000_060_000),
     }
+}
+
+fn lasting(duration_ms: u64) -> VideoFacts {
+    VideoFacts { duration_ms: Some(duration_ms), ..VideoFacts::default() }
 }
 
 fn order(project: &Project) -> Vec<&str> {
@@ -127,7 +132,12 @@ fn what_was_paid_stays_in_the_totals() {
     let mut project = project(&["a", "b"]);
     let assets = [
         asset("replaced", Some("a")),
-        Asset { duration_ms: 10_042, bytes: 2_000, billed: Some("0.56".parse().unwrap()), ..asset("shown", Some("a")) },
+        Asset {
+            facts: lasting(10_042),
+            bytes: 2_000,
+            billed: Some("0.56".parse().unwrap()),
+            ..asset("shown", Some("a"))
+        },
         Asset { billed: None, ..asset("loose", None) },
     ];
     for asset in &assets {

@@ -14,7 +14,7 @@ pub struct ProjectTotals {
     pub scenes: usize,
     /// How many of them show a video.
     pub finished_scenes: usize,
-    /// The length of the videos that the scenes show, in milliseconds.
+    /// The length of the videos that the scenes show, in milliseconds, as far as it is known.
     pub duration_ms: u64,
     /// How many videos were made: those that were replaced, or made for no scene or a removed one, are among them.
     pub videos: usize,
@@ -36,7 +36,7 @@ impl ProjectTotals {
         let mut totals = Self { scenes: project.scenes().len(), videos: assets.len(), ..Self::default() };
         for shown in project.scenes().iter().filter_map(|scene| scene.shown()) {
             totals.finished_scenes += 1;
-            let duration_ms = assets.get(shown).map_or(0, |asset| asset.duration_ms);
+            let duration_ms = assets.get(shown).and_then(|asset| asset.facts.duration_ms).unwrap_or(0);
             totals.duration_ms = totals.duration_ms.saturating_add(duration_ms);
         }
         for asset in assets.values() {

@@ -4,7 +4,7 @@ use serde_json::json;
 use videogen_domain::{
     Asset, Attachment, Budget, CostEstimate, Decision, Deviation, GenerationRequest, ImageFacts, ImageInput, Ledger,
     Ledgers, Limit, ModelRegistry, PlatformPreset, Project, ProjectTotals, Recovery, Scene, UnixMillis, Usd,
-    ValidationRules, validate,
+    ValidationRules, VideoFacts, validate,
 };
 
 const CREATED: UnixMillis = UnixMillis(1_764_000_000_000);
@@ -52,7 +52,7 @@ fn finished(project: &Project, scene: &Scene, id: &str, billed: Option<Usd>) -> 
         name: format!("{id}.mp4"),
         model_id: "kling_2.1".to_owned(),
         request_id: format!("request-{id}"),
-        duration_ms: 5_042,
+        facts: VideoFacts { duration_ms: Some(5_042), ..VideoFacts::default() },
         bytes: 1_500_000,
         estimate: Some(usd("0.28")),
         billed,

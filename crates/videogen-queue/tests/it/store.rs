@@ -22,7 +22,7 @@ async fn conforms(store: Arc<dyn TaskStore>) {
     assert!(store.insert(&one, accepted()).await.is_err(), "a name is given once");
     assert_eq!(store.load(&one).await.unwrap(), Some(accepted()));
 
-    let settled = GenerationEvent::Settled { billed: None };
+    let settled = GenerationEvent::Settled { billed: None, deviation: None };
     assert!(store.append(&other, &settled).await.is_err(), "there is no such task");
     assert!(store.append(&one, &settled).await.is_err(), "it is not stored yet");
     assert_eq!(store.load(&one).await.unwrap(), Some(accepted()), "what was refused changes nothing");

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use futures::StreamExt;
-use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, Recovery, StoredVideo, Usd};
+use videogen_domain::{Deviation, Failure, FailureKind, Generation, GenerationEvent, Recovery, StoredVideo, Usd};
 
 use crate::asset::{AssetError, VideoBody};
 use crate::mp4::Mp4Check;
@@ -44,7 +44,7 @@ impl GenerationService {
             }
         });
         let body = VideoBody::new(body.map(|piece| piece.map(|(bytes, _)| bytes)));
-        let name = generation.file_name.clone().unwrap_or_else(|| default_name(generation));
+        let name = file_name(generation);
         let stored = self.assets.put(&name, body).await.map_err(|error| with_id(failure::from_asset(&error)))?;
         let stored = StoredVideo { facts: facts.get().copied().unwrap_or_default(), ..stored };
         let text = sidecar::text(generation, &stored, self.billed(generation));
@@ -53,18 +53,27 @@ impl GenerationService {
     }
 
     /// What was billed is what fal counted, at the model's unit price.
-    pub(crate) fn settle(&self, generation: &Generation) -> GenerationEvent {
-        GenerationEvent::Settled { billed: self.billed(generation) }
+    pub(crate) async fn settle(&self, generation: &Generation) -> Result<GenerationEvent, Failure> {
+        self.settle_books(generation).await?;
+        let billed = self.billed(generation);
+        let tolerance = self.config.bill_tolerance;
+        let deviation = billed.and_then(|billed| Deviation::beyond(tolerance, generation.estimate(), billed));
+        if let Some(deviation) = deviation {
+            tracing::warn!(model = generation.model_id, request_id = generation.request_id(), "{deviation}");
+        }
+        Ok(GenerationEvent::Settled { billed, deviation })
     }
 
-    fn billed(&self, generation: &Generation) -> Option<Usd> {
+    pub(super) fn billed(&self, generation: &Generation) -> Option<Usd> {
         let units = generation.video.as_ref()?.billable_units?;
         self.models.get(&generation.endpoint_id).ok()?.billed(units)
     }
 }
 
-fn default_name(generation: &Generation) -> String {
-    format!("{}.mp4", generation.request_id().unwrap_or("video"))
+/// What the video's file is called.
+pub(super) fn file_name(generation: &Generation) -> String {
+    let by_request = || format!("{}.mp4", generation.request_id().unwrap_or("video"));
+    generation.file_name.clone().unwrap_or_else(by_request)
 }
 
 impl AssetError {

@@ -1,5 +1,6 @@
 //! Which step follows from a state, and when a failure is the end.
 
+mod book;
 mod collect;
 mod submit;
 mod upload;
@@ -15,7 +16,7 @@ pub(crate) use watch::Watching;
 pub(crate) enum Step {
     /// Bring the picture to where fal can read it.
     Upload,
-    /// Say that the request is about to be sent.
+    /// Set its cost aside, and say that the request is about to be sent.
     Intend,
     /// Send it, once.
     Submit,
@@ -23,7 +24,7 @@ pub(crate) enum Step {
     Watch,
     /// Download the video.
     Store,
-    /// Work out what was billed.
+    /// Work out what was billed, and write it down.
     Settle,
 }
 

@@ -8,11 +8,13 @@ use videogen_domain::{Attempt, Failure, FailureKind, Generation, GenerationEvent
 use crate::{GenerationService, failure};
 
 impl GenerationService {
-    /// Says what is about to be sent. Recorded before it is.
-    pub(crate) fn intend(&self, generation: &Generation) -> Result<GenerationEvent, Failure> {
+    /// Sets aside what it will cost, and says what is about to be sent. Recorded before it is.
+    pub(crate) async fn intend(&self, generation: &Generation) -> Result<GenerationEvent, Failure> {
         let body_hash = ContentHash::of(input(generation)?.to_string().as_bytes()).to_string();
+        self.reserve(generation).await?;
         let attempt_id = uuid::Uuid::now_v7().to_string();
-        Ok(GenerationEvent::SubmitIntended(Attempt { attempt_id, body_hash }))
+        let booking_id = generation.booking_id.clone();
+        Ok(GenerationEvent::SubmitIntended(Attempt { attempt_id, body_hash, booking_id }))
     }
 
     /// Sends the request. When its answer is lost it is not sent again: that is for `run` to hold and for a person or

@@ -29,5 +29,7 @@ mod plans;
 mod pictures;
 /// Asked to stop.
 mod stopping;
+/// What is reserved, spent and kept.
+mod books;
 /// What every asset store keeps to: a folder, memory, an S3 server.
 mod conformance;
