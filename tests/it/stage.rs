@@ -28,6 +28,7 @@ impl Stage {
         vec![
             ("FAL_KEY", "id:secret".to_owned()),
             ("VIDEO_GEN_CACHE_DIR", self.path("cache").display().to_string()),
+            ("VIDEO_GEN_DATA_DIR", self.path("cache/data").display().to_string()),
             ("VIDEO_GEN_FAL_QUEUE_URL", urls.queue.clone()),
             ("VIDEO_GEN_FAL_REST_URL", urls.rest.clone()),
             ("VIDEO_GEN_FAL_CDN_URL", urls.cdn.clone()),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use videogen::domain::{AspectRatio, PlatformPreset};
 use videogen::emulator::program;
 use videogen::{Fit, LogFormat, Usd};
 
@@ -25,13 +26,14 @@ Environment:
   FAL_KEY                    fal's key, id:secret; without it the built-in emulator is used, at no cost
   VIDEO_GEN_FAL_QUEUE_URL    the address of fal's queue; likewise _RUN_, _REST_, _CDN_, _PLATFORM_, _SITE_
   VIDEO_GEN_CACHE_DIR        where uploads are remembered
+  VIDEO_GEN_DATA_DIR         where projects, and what was spent, are written down
   VIDEO_GEN_CONFIG           the file of settings; `videogen config example` names every setting and its variable
   VIDEO_GEN_LOG              what is logged, in the syntax of RUST_LOG, which it outranks
   VIDEO_GEN_LOG_FORMAT       human or json
   OTEL_EXPORTER_OTLP_ENDPOINT  the OpenTelemetry collector that gets traces, metrics and logs; none by default
 
 Exit codes:
-  0 done · 1 unexpected · 2 mistakes in the request, nothing sent · 3 key or balance · 4 fal out of reach
+  0 done · 1 unexpected · 2 mistakes in the request or over budget, nothing sent · 3 key or balance · 4 fal out of reach
   5 refused or failed · 6 cannot be stored · 7 outcome unknown, look before trying again · 130 stopped";
 
 /// What to do.
@@ -49,6 +51,17 @@ Examples:
 Example:
   videogen resume 019e1951-c778-7120-9c82-16efcf40ec82 --model kling_2.1 -o lighthouse.mp4")]
     Resume(ResumeArgs),
+    /// Make a project of scenes, look at it, and see what it has cost.
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  videogen project create \"The lighthouse\" --platform youtube_shorts
+  videogen project add-scene the-lighthouse \"slow zoom in on the lighthouse at dawn\"
+  videogen generate lighthouse.png --project the-lighthouse --scene scene-1
+  videogen project show the-lighthouse"
+    )]
+    Project(ProjectCommand),
     /// Show what is set and where it comes from, check it, or print an example of it.
     #[command(
         subcommand,
@@ -73,6 +86,63 @@ gives it again, without a network.")]
     Emulator(program::CommandLine),
 }
 
+/// What about projects.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectCommand {
+    /// Begin a project
+    Create {
+        /// What people call it
+        title: String,
+        /// The name by which commands know it [default: made of the title]
+        #[arg(long)]
+        id: Option<String>,
+        /// Where it is to be shown, which chooses the aspect ratio: youtube, youtube_shorts, tiktok, instagram_reels,
+        /// instagram_feed, square
+        #[arg(long)]
+        platform: Option<PlatformPreset>,
+        /// Width to height of all scenes; outranks the platform's
+        #[arg(short, long, value_name = "W:H")]
+        aspect_ratio: Option<AspectRatio>,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// All projects
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// A project with its scenes and what it has cost
+    Show {
+        /// The project
+        project: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Add a scene to a project
+    AddScene {
+        /// The project
+        project: String,
+        /// What is to be seen; it serves as the motion prompt of videos that are made for the scene
+        description: String,
+        /// The name by which commands know it [default: scene-1, scene-2, …]
+        #[arg(long)]
+        id: Option<String>,
+        /// Its place among the scenes, from 1 on [default: the last]
+        #[arg(long)]
+        position: Option<usize>,
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+/// For whom the result is written.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub(crate) struct Form {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// What about the configuration.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
@@ -93,8 +163,9 @@ pub(crate) enum ConfigCommand {
 pub(crate) struct GenerateArgs {
     /// The still image: a PNG, JPEG, WebP, GIF or AVIF file, its http(s) address, or a data: URI
     pub(crate) image: String,
-    /// How it shall move, in at least 10 characters
-    pub(crate) prompt: String,
+    /// How it shall move, in at least 10 characters [default: the description of --scene]
+    #[arg(required_unless_present = "scene")]
+    pub(crate) prompt: Option<String>,
     /// The model: its name or endpoint id [default: the configured one, kling_2.1]
     #[arg(short, long)]
     pub(crate) model: Option<String>,
@@ -132,6 +203,12 @@ pub(crate) struct GenerateArgs {
     /// Refuse to send the request if it may cost more than this
     #[arg(long, value_name = "USD")]
     pub(crate) max_cost: Option<Usd>,
+    /// The project that the video is for
+    #[arg(long)]
+    pub(crate) project: Option<String>,
+    /// The scene of the project that shall show the video
+    #[arg(long, requires = "project")]
+    pub(crate) scene: Option<String>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }

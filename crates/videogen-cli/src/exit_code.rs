@@ -19,7 +19,10 @@ pub(crate) fn of(outcome: &Outcome) -> ExitCode {
     let code = match outcome {
         Outcome::NotSetUp(videogen::Error::NoKey { .. } | videogen::Error::HalfAKey { .. }) => KEY,
         Outcome::NotSetUp(_) | Outcome::Refused(_) => MISTAKES,
-        Outcome::NotAdopted(_) => MISTAKES,
+        Outcome::NotTakenIn(failure) => match of_failure(failure.kind) {
+            UNEXPECTED => MISTAKES,
+            code => code,
+        },
         Outcome::Unexpected(_) => UNEXPECTED,
         Outcome::Ended(report) if report.task.status == TaskStatus::Completed => return ExitCode::SUCCESS,
         Outcome::Ended(report) => report.task.failure.as_ref().map_or(STOPPED, |failure| of_failure(failure.kind)),
@@ -29,7 +32,7 @@ pub(crate) fn of(outcome: &Outcome) -> ExitCode {
 
 fn of_failure(kind: FailureKind) -> u8 {
     match kind {
-        FailureKind::InvalidRequest | FailureKind::Configuration => MISTAKES,
+        FailureKind::InvalidRequest | FailureKind::Configuration | FailureKind::OverBudget => MISTAKES,
         FailureKind::Unauthorized | FailureKind::ExhaustedBalance => KEY,
         FailureKind::RateLimited | FailureKind::Unreachable | FailureKind::Interrupted => OUT_OF_REACH,
         FailureKind::Rejected

@@ -36,6 +36,9 @@ fn main() -> ExitCode {
     };
     let (outcome, json) = match args.command {
         Command::Emulator(arguments) => return runtime.block_on(command::emulator::run(arguments)),
+        Command::Project(which) => {
+            return runtime.block_on(command::project::run(which, args.config.as_deref()));
+        }
         Command::Config(which) => return command::config::run(&which, args.config.as_deref()),
         Command::Generate(generate) => {
             let made = command::generate::run(&generate, args.config.as_deref(), &observability);

@@ -12,8 +12,8 @@ pub(crate) enum Outcome {
     NotSetUp(videogen::Error),
     /// The request has mistakes. Nothing was sent.
     Refused(Violations),
-    /// The request id cannot be picked up. Nothing was sent.
-    NotAdopted(Failure),
+    /// It cannot be taken in: over budget, or not to be picked up. Nothing was sent.
+    NotTakenIn(Failure),
     /// The task ended, or stands still.
     Ended(Box<Report>),
     /// Something that should not happen.

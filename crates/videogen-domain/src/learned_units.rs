@@ -65,7 +65,8 @@ mod tests {
     }
 
     fn estimate(counts: &[u32]) -> Option<CostEstimate> {
-        let model = ModelRegistry::builtin().get("kling_2.1").unwrap();
+        let models = ModelRegistry::builtin();
+        let model = models.get("kling_2.1").unwrap();
         let input = parameters(json!({ "prompt": "slow zoom", "duration": "5" }));
         let mut learned = LearnedUnits::default();
         for count in counts {

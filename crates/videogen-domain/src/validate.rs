@@ -166,7 +166,7 @@ fn fallbacks(request: &GenerationRequest, general: &General<'_>) -> Result<Vec<G
 fn stray_scene(request: &GenerationRequest) -> Option<Violation> {
     let stray = request.scene_id.is_some() && request.project_id.is_none();
     let message = "a scene belongs to a project; name the project too";
-    stray.then(|| Violation::new("scene", ViolationCode::Conflict, message))
+    stray.then(|| Violation::new("scene_id", ViolationCode::Conflict, message))
 }
 
 fn short_prompt(request: &GenerationRequest, rules: &ValidationRules) -> Option<Violation> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use videogen_domain::{Generation, GenerationPlan, GenerationRequest};
+use videogen_domain::{Generation, GenerationEvent, GenerationPlan, GenerationRequest};
 use videogen_service::GenerationService;
 
 use crate::{Error, QueuedTask, TaskId, TaskStore, TaskWatch, worker};
@@ -82,18 +82,28 @@ impl Queue {
     /// Checks a request and takes it in. Returns at once; the task runs by itself.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with every mistake, before anything is sent; else when the task cannot be kept.
+    /// [`Error::Invalid`] with every mistake, before anything is sent; [`Error::Refused`] when it does not fit into the
+    /// budget; else when the task cannot be kept.
     pub async fn submit(&self, request: &GenerationRequest) -> Result<TaskId, Error> {
         let plan = self.0.service.plan(request).await?;
         self.submit_plan(plan).await
     }
 
-    /// Takes in a request that has been checked.
+    /// Takes in a request that has been checked, and sets its cost aside.
     ///
     /// # Errors
-    /// When the task cannot be kept.
+    /// [`Error::Refused`] when it does not fit into the budget; else when the task cannot be kept.
     pub async fn submit_plan(&self, plan: GenerationPlan) -> Result<TaskId, Error> {
-        self.begin(Generation::new(plan)).await
+        let generation = self.0.service.begun(Generation::new(plan));
+        let id = TaskId::new();
+        // Kept first: money that is set aside for a task that nobody knows would stay set aside.
+        self.0.store.insert(&id, generation.clone()).await?;
+        if let Err(failure) = self.0.service.reserve(&generation).await {
+            self.0.store.append(&id, &GenerationEvent::Failed(failure.clone())).await?;
+            return Err(Error::Refused(failure));
+        }
+        self.start(id.clone(), generation);
+        Ok(id)
     }
 
     /// Takes in a request that fal has accepted already, known by its id. It is not submitted again.
@@ -103,7 +113,11 @@ impl Queue {
     pub async fn adopt(&self, model: &str, request_id: &str, file_name: Option<String>) -> Result<TaskId, Error> {
         let mut generation = self.0.service.adopt(model, request_id).map_err(Error::Refused)?;
         generation.file_name = file_name;
-        self.begin(generation).await
+        let generation = self.0.service.begun(generation);
+        let id = TaskId::new();
+        self.0.store.insert(&id, generation.clone()).await?;
+        self.start(id.clone(), generation);
+        Ok(id)
     }
 
     /// Lets a task go on that stands still.
@@ -180,14 +194,6 @@ impl Queue {
         self.0.stop.cancel();
         self.0.workers.close();
         self.0.workers.wait().await;
-    }
-
-    async fn begin(&self, generation: Generation) -> Result<TaskId, Error> {
-        let id = TaskId::new();
-        let generation = self.0.service.begun(generation);
-        self.0.store.insert(&id, generation.clone()).await?;
-        self.start(id.clone(), generation);
-        Ok(id)
     }
 
     /// Sets a task going, unless it runs already: looked up and begun under one lock, so that it never runs twice.

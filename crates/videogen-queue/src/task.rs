@@ -3,7 +3,9 @@
 use std::fmt;
 
 use tokio::sync::watch;
-use videogen_domain::{CostEstimate, Failure, Generation, GenerationState, LogLine, Observation, StoredVideo, Usd};
+use videogen_domain::{
+    CostEstimate, Deviation, Failure, Generation, GenerationState, LogLine, Observation, StoredVideo, Usd,
+};
 use videogen_service::TransferProgress;
 
 /// Our own name for a task, unique and in order of submission.
@@ -96,6 +98,8 @@ pub struct QueuedTask {
     pub estimate: CostEstimate,
     /// What fal billed, once that is known.
     pub billed: Option<Usd>,
+    /// Set when fal billed more than was expected, beyond what is tolerated.
+    pub deviation: Option<Deviation>,
     /// The finished video.
     pub video: Option<StoredVideo>,
     /// What is not as it was asked for about the video, which is billed and kept all the same; each in one clause.
@@ -127,6 +131,7 @@ impl QueuedTask {
             duration_seconds: generation.plan.as_ref().and_then(|plan| plan.duration_seconds),
             estimate: generation.estimate(),
             billed: generation.billed,
+            deviation: generation.deviation,
             video: generation.stored.clone(),
             mismatches: generation.mismatches(),
             failure: generation.failure.clone(),

@@ -6,7 +6,7 @@ use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use videogen::Violations;
+use videogen::{Failure, FailureKind, Violations};
 
 use crate::request::LARGEST_BODY;
 use videogen::ErrorView;
@@ -27,6 +27,16 @@ impl Problem {
 
     pub(crate) fn mistakes(violations: &Violations) -> Self {
         Self { status: StatusCode::UNPROCESSABLE_ENTITY, error: Box::new(ErrorView::from(violations)) }
+    }
+
+    /// What cannot be taken in, such as a video over the budget.
+    fn refused(failure: &Failure) -> Self {
+        let status = match failure.kind {
+            FailureKind::OverBudget => StatusCode::PAYMENT_REQUIRED,
+            FailureKind::Record => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self { status, error: Box::new(ErrorView::from(failure)) }
     }
 
     pub(crate) fn not_json(reason: &str) -> Self {
@@ -92,6 +102,7 @@ impl From<videogen::queue::Error> for Problem {
                 let advice = "Take the id from an answer to POST /v1/tasks; tasks end with the server.";
                 Self::new(StatusCode::NOT_FOUND, "unknown_task", error.to_string(), advice)
             }
+            videogen::queue::Error::Refused(failure) => Self::refused(failure),
             _ => {
                 let advice = "Look at the server's machine.";
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "record", error.to_string(), advice)

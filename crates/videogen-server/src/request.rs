@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use data_encoding::BASE64;
 use serde_json::{Map, Value};
-use videogen::domain::{Violation, ViolationCode};
+use videogen::domain::{ProjectId, SceneId, Violation, ViolationCode};
 use videogen::{Fit, GenerationRequest, ImageInput, JsonFields, Videogen, Violations};
 
 use crate::problem::Problem;
@@ -42,6 +42,8 @@ pub(crate) fn generation(videogen: &Videogen, fields: &mut JsonFields) -> Genera
     request.negative_prompt = fields.text("negative_prompt");
     request.max_cost = fields.usd("max_cost_usd");
     request.fallback_models = fields.texts("fallback_models").unwrap_or_default();
+    request.project_id = fields.text("project_id").map(ProjectId::from);
+    request.scene_id = fields.text("scene_id").map(SceneId::from);
     request
 }
 

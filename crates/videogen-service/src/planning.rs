@@ -44,7 +44,7 @@ impl GenerationService {
     ) -> Result<Cow<'a, GenerationRequest>, Violation> {
         let Some(id) = &request.project_id else { return Ok(Cow::Borrowed(request)) };
         let Some(books) = &self.books else {
-            return Err(Violation::new("project", ViolationCode::UnknownProject, "no projects are kept here"));
+            return Err(Violation::new("project_id", ViolationCode::UnknownProject, "no projects are kept here"));
         };
         let project = match books.project(id).await {
             Ok(Some(project)) => project,
@@ -81,7 +81,7 @@ async fn no_project(books: &dyn Books, id: &ProjectId) -> Violation {
         Err(error) => return unreadable(&error),
     };
     let suggestion = nearest(id.as_str(), known.iter().map(String::as_str)).map(str::to_owned);
-    Violation::new("project", ViolationCode::UnknownProject, format!("there is no project {id}; create it first"))
+    Violation::new("project_id", ViolationCode::UnknownProject, format!("there is no project {id}; create it first"))
         .with_suggestion(suggestion)
         .with_allowed(known)
 }
@@ -89,11 +89,11 @@ async fn no_project(books: &dyn Books, id: &ProjectId) -> Violation {
 fn no_scene(project: &Project, id: &str) -> Violation {
     let known: Vec<String> = project.scenes().iter().map(|scene| scene.id().to_string()).collect();
     let suggestion = nearest(id, known.iter().map(String::as_str)).map(str::to_owned);
-    Violation::new("scene", ViolationCode::UnknownProject, format!("the project has no scene {id}; add it first"))
+    Violation::new("scene_id", ViolationCode::UnknownProject, format!("the project has no scene {id}; add it first"))
         .with_suggestion(suggestion)
         .with_allowed(known)
 }
 
 fn unreadable(error: &BooksError) -> Violation {
-    Violation::new("project", ViolationCode::UnknownProject, error_chain(error))
+    Violation::new("project_id", ViolationCode::UnknownProject, error_chain(error))
 }

@@ -138,6 +138,9 @@ impl GenerationService {
         let mut trail = Trail::begin(self.telemetry(), &mut generation, journal);
         let span = trail.span();
         let ended = self.take_all(generation, journal, stop, &mut trail).instrument(span).await;
+        if let Err(held) = &ended {
+            self.let_go(&held.generation).await;
+        }
         trail.end(&ended);
         ended
     }

@@ -9,6 +9,7 @@ pub use videogen_queue as queue;
 pub use videogen_service as service;
 
 mod stack;
+mod folders;
 mod quote;
 mod environment;
 mod config;

@@ -9,9 +9,9 @@ use videogen_domain::{
     GenerationPlan, GenerationRequest, ImageInput, InspectedImages, ModelRegistry, Violations, validate,
 };
 use videogen_queue::{MemoryTaskStore, Queue, QueueConfig, QueuedTask, TaskStore};
-use videogen_service::{AssetStore, FolderAssetStore, GenerationService, ServiceConfig, asset_store_at};
+use videogen_service::{AssetStore, Books, FolderAssetStore, GenerationService, ServiceConfig, asset_store_at};
 
-use crate::{AllowedFolders, Config, ConfigSources, Environment, Error};
+use crate::{AllowedFolders, Config, ConfigSources, Environment, Error, folders};
 
 /// Who makes the videos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,7 @@ pub enum Provider {
 pub struct Videogen {
     service: GenerationService,
     pub(crate) config: Config,
+    books: Arc<dyn Books>,
     queue: Queue,
     provider: Provider,
     #[cfg(feature = "otlp")]
@@ -118,6 +119,11 @@ impl Videogen {
         self.observability.as_ref().map(crate::Observability::prometheus).transpose()
     }
 
+    /// Where money and projects are written down.
+    pub fn books(&self) -> &dyn Books {
+        self.books.as_ref()
+    }
+
     /// Generations as tasks.
     pub fn queue(&self) -> &Queue {
         &self.queue
@@ -136,6 +142,7 @@ impl Videogen {
 /// - `config`: read from the sources
 /// - `output_folder`: the configured one
 /// - `tasks`: in memory
+/// - `books`: those of [`Config::books`]
 /// - `observability`: none
 #[derive(Debug, Default)]
 #[must_use = "call `build`"]
@@ -144,6 +151,7 @@ pub struct Builder {
     config: Option<Config>,
     output_folder: Option<PathBuf>,
     tasks: Option<Arc<dyn TaskStore>>,
+    books: Option<Arc<dyn Books>>,
     #[cfg(feature = "otlp")]
     observability: Option<crate::Observability>,
 }
@@ -178,6 +186,12 @@ impl Builder {
         self
     }
 
+    /// Writes down there what is spent, and keeps projects there.
+    pub fn books(mut self, books: Arc<dyn Books>) -> Self {
+        self.books = Some(books);
+        self
+    }
+
     /// Measures and traces by this.
     #[cfg(feature = "otlp")]
     pub fn observability(mut self, observability: crate::Observability) -> Self {
@@ -196,7 +210,11 @@ impl Builder {
             None => Config::load(&sources)?,
         };
         let models = config.registry()?;
-        let cache_folder = cache_folder(&config)?;
+        let cache_folder = folders::cache(&config)?;
+        let books = match self.books {
+            Some(books) => books,
+            None => Arc::new(config.books(&sources)?),
+        };
         let assets: Arc<dyn AssetStore> = match &self.output_folder {
             Some(folder) => Arc::new(FolderAssetStore::new(folder)),
             None => {
@@ -213,8 +231,12 @@ impl Builder {
             Arc::new(CachingUploader::new(client.clone(), Arc::new(uploads))),
             assets,
             models,
-            ServiceConfig::default().with_rules(config.rules.clone()).with_watch(config.watch),
-        );
+            ServiceConfig::default()
+                .with_rules(config.rules.clone())
+                .with_watch(config.watch)
+                .with_bill_tolerance(config.bill_tolerance),
+        )
+        .with_books(Arc::clone(&books), config.budget);
         #[cfg(feature = "otlp")]
         let service = match &self.observability {
             Some(observability) => {
@@ -229,6 +251,7 @@ impl Builder {
         Ok(Videogen {
             service,
             config,
+            books,
             queue,
             provider: connection.provider,
             #[cfg(feature = "otlp")]
@@ -237,16 +260,6 @@ impl Builder {
             _emulator: connection.emulator,
         })
     }
-}
-
-/// The folder for what can be made again.
-fn cache_folder(config: &Config) -> Result<PathBuf, Error> {
-    use etcetera::BaseStrategy;
-    if let Some(folder) = &config.cache_folder {
-        return Ok(folder.clone());
-    }
-    let home = etcetera::choose_base_strategy().map_err(|_| Error::NoHome { set: "VIDEO_GEN_CACHE_DIR" })?;
-    Ok(home.cache_dir().join("videogen"))
 }
 
 /// Whom to talk to, and with what key.

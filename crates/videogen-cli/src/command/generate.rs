@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use videogen::domain::{ProjectId, SceneId};
 use videogen::{GenerationRequest, ImageInput, Observability, Videogen};
 
 use super::{OutputPath, announce, connect, follow};
@@ -25,6 +26,7 @@ pub(crate) async fn run(args: &GenerateArgs, config: Option<&Path>, observabilit
     let queue = videogen.queue();
     let id = match queue.submit_plan(plan).await {
         Ok(id) => id,
+        Err(videogen::queue::Error::Refused(failure)) => return Outcome::NotTakenIn(failure),
         Err(error) => return Outcome::Unexpected(error.to_string()),
     };
     if let Ok(task) = queue.get(&id).await {
@@ -34,7 +36,7 @@ pub(crate) async fn run(args: &GenerateArgs, config: Option<&Path>, observabilit
 }
 
 fn request(videogen: &Videogen, args: &GenerateArgs, output: &OutputPath) -> GenerationRequest {
-    let mut request = videogen.request(ImageInput::parse(&args.image), &args.prompt);
+    let mut request = videogen.request(ImageInput::parse(&args.image), args.prompt.as_deref().unwrap_or_default());
     request.model = args.model.clone().unwrap_or(request.model);
     request.fallback_models = args.fallbacks.clone();
     request.duration_seconds = args.duration;
@@ -47,6 +49,8 @@ fn request(videogen: &Videogen, args: &GenerateArgs, output: &OutputPath) -> Gen
     request.parameters = args.params.iter().cloned().collect();
     request.unchecked_parameters = args.unchecked_params.iter().cloned().collect();
     request.max_cost = args.max_cost;
+    request.project_id = args.project.as_deref().map(ProjectId::from);
+    request.scene_id = args.scene.as_deref().map(SceneId::from);
     request.file_name = output.file_name.clone();
     request
 }

@@ -3,6 +3,7 @@
 pub(crate) mod config;
 pub(crate) mod emulator;
 pub(crate) mod generate;
+pub(crate) mod project;
 pub(crate) mod resume;
 
 use std::path::{Path, PathBuf};

@@ -16,7 +16,7 @@ pub(crate) async fn run(args: &ResumeArgs, config: Option<&Path>, observability:
     };
     match videogen.queue().adopt(&args.model, &args.request_id, output.file_name).await {
         Ok(id) => follow(&videogen, &id, &args.common, &mut interrupts).await,
-        Err(videogen::queue::Error::Refused(failure)) => Outcome::NotAdopted(failure),
+        Err(videogen::queue::Error::Refused(failure)) => Outcome::NotTakenIn(failure),
         Err(error) => Outcome::Unexpected(error.to_string()),
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn print(outcome: &Outcome) {
             note("The request has mistakes; nothing was sent.");
             violations.iter().for_each(|violation| note(&format!("- {violation}.")));
         }
-        Outcome::NotAdopted(failure) => {
+        Outcome::NotTakenIn(failure) => {
             note(&format!("{}.", capitalised(&failure.message)));
             note(&failure.advice);
         }
@@ -55,6 +55,9 @@ fn completed(report: &Report) {
         _ => "",
     };
     println!("Cost       {estimated}{billed} billed{free}");
+    if let Some(deviation) = &task.deviation {
+        println!("Alarm      {deviation}; look at the model's price before the next one");
+    }
     println!("Request    {}", task.request_id.as_deref().unwrap_or("unknown"));
 }
 

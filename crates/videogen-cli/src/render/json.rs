@@ -31,6 +31,9 @@ struct TaskObject {
     upload_cached: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mismatches: Vec<String>,
+    /// Set when the bill is higher than was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alarm: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -55,7 +58,7 @@ fn object(outcome: &Outcome) -> Object {
             refused(ErrorView::new(FailureKind::Configuration.name(), error.to_string(), error.advice()))
         }
         Outcome::Refused(violations) => refused(ErrorView::from(violations)),
-        Outcome::NotAdopted(failure) => refused(ErrorView::from(failure)),
+        Outcome::NotTakenIn(failure) => refused(ErrorView::from(failure)),
         Outcome::Unexpected(message) => refused(ErrorView::new("unexpected", message, "Try again.")),
         Outcome::Ended(report) => Object {
             status: match report.task.status {
@@ -93,5 +96,6 @@ fn task(report: &Report) -> TaskObject {
         },
         upload_cached: task.upload_cached,
         mismatches: task.mismatches.clone(),
+        alarm: task.deviation.map(|deviation| deviation.to_string()),
     }
 }

@@ -3,4 +3,5 @@
 pub(crate) mod human;
 pub(crate) mod json;
 pub(crate) mod progress;
+pub(crate) mod project;
 pub(crate) mod settings;

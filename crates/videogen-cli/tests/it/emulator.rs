@@ -33,6 +33,7 @@ fn another_videogen_makes_a_video_with_the_addresses_that_it_prints() {
 
     let mut generate = videogen(&["generate", "still.png", "slow zoom in on the hills", "-o", "out.mp4"]);
     generate.envs(urls).env("FAL_KEY", "id:secret").env("VIDEO_GEN_CACHE_DIR", folder.path().join("cache"));
+    generate.env("VIDEO_GEN_DATA_DIR", folder.path().join("cache/data"));
     let output = generate.current_dir(folder.path()).output().expect("runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(folder.path().join("out.mp4").is_file());

@@ -6,8 +6,11 @@ mod generate;
 mod bad_input;
 // Ctrl-C, and the command that it prints.
 mod interrupt;
-// The emulator as a command of its own.
+// What is set, and where it comes from.
 mod config;
+// Films, and what they have cost.
+mod project;
+// The emulator as a command of its own.
 mod emulator;
 // Runs the program.
 mod program;

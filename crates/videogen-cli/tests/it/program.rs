@@ -56,6 +56,7 @@ impl Stage {
             .current_dir(self.folder.path())
             .env_clear()
             .env("VIDEO_GEN_CACHE_DIR", self.folder.path().join("cache"))
+            .env("VIDEO_GEN_DATA_DIR", self.folder.path().join("cache/data"))
             .stdin(Stdio::null());
         command
     }

@@ -43,6 +43,22 @@ name! {
     /// Our own name for a project, unique.
     ProjectId
 }
+impl ProjectId {
+    /// A name made of a title: its letters and digits in lower case, with `-` between words; `None` where it has neither.
+    ///
+    /// ```
+    /// use videogen_domain::ProjectId;
+    ///
+    /// assert_eq!(ProjectId::of_title("The Lighthouse, 2nd cut!"), Some("the-lighthouse-2nd-cut".into()));
+    /// assert_eq!(ProjectId::of_title("…"), None);
+    /// ```
+    pub fn of_title(title: &str) -> Option<Self> {
+        let words = title.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+        let name = words.map(str::to_lowercase).collect::<Vec<_>>().join("-");
+        (!name.is_empty()).then_some(Self(name))
+    }
+}
+
 name! {
     /// Our own name for a scene, unique within its project.
     SceneId

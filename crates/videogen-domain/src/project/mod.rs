@@ -95,6 +95,12 @@ impl Project {
         self.index_of(id).map(|index| &self.scenes[index])
     }
 
+    /// A name that no scene has yet: `scene-1`, `scene-2` and so on.
+    pub fn free_scene_id(&self) -> SceneId {
+        let names = (self.scenes.len() + 1..).map(|number| SceneId::from(format!("scene-{number}")));
+        names.into_iter().find(|name| self.index_of(name).is_err()).unwrap_or_else(|| "scene".into())
+    }
+
     /// Adds a scene at a position, counted from 1; those from there on move back by one. `None`: at the end.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rmcp::model::{CallToolResult, Tool, ToolAnnotations};
 use serde_json::json;
-use videogen::domain::{Violation, ViolationCode};
+use videogen::domain::{ProjectId, SceneId, Violation, ViolationCode};
 use videogen::{Fit, GenerationRequest, ImageInput, JsonFields, TaskId, TaskStatus, Videogen, Violations};
 
 use crate::handler::Caller;
@@ -68,6 +68,8 @@ pub(crate) fn tool() -> Tool {
             "type": "number",
             "description": "The most that this video may cost, in USD. Above it, or when the price is unknown, nothing is sent.",
         },
+        "project_id": { "type": "string", "description": "The project that the video is for, which must exist." },
+        "scene_id": { "type": "string", "description": "The scene of the project that shall show the video." },
         "return_queue_id": { "type": "boolean", "description": "Answer at once with the task_id. Default: false." },
     });
     let annotations = ToolAnnotations::new().read_only(false).destructive(false).idempotent(false).open_world(true);
@@ -109,6 +111,8 @@ fn read(videogen: &Videogen, fields: &mut JsonFields) -> (GenerationRequest, Vec
     request.resolution = fields.text("resolution");
     request.audio = fields.flag("audio");
     request.fallback_models = fields.texts("fallback_models").unwrap_or_default();
+    request.project_id = fields.text("project_id").map(ProjectId::from);
+    request.scene_id = fields.text("scene_id").map(SceneId::from);
     request.parameters = fields.object("parameters").unwrap_or_default().into_iter().collect();
     let mut used = Vec::new();
     for name in SHORTHANDS {
@@ -181,6 +185,9 @@ async fn follow(host: &Host, caller: &Caller, id: &TaskId, patience: Duration) -
 }
 
 fn not_kept(error: &videogen::queue::Error) -> CallToolResult {
-    let error = ErrorView::new("record", error.to_string(), "Tell the user; this is a fault of the server.");
+    let error = match error {
+        videogen::queue::Error::Refused(failure) => ErrorView::from(failure),
+        error => ErrorView::new("record", error.to_string(), "Tell the user; this is a fault of the server."),
+    };
     reply::failed(format!("{}. {}", error.message, error.advice), &TaskView::refused(error))
 }

@@ -36,6 +36,8 @@ pub(crate) struct TaskView {
     #[serde(skip_serializing_if = "Option::is_none")]
     billed_usd: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    alarm: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
@@ -76,6 +78,7 @@ impl TaskView {
             duration_seconds: task.duration_seconds,
             estimate_usd: estimate(task.estimate),
             billed_usd: task.billed.map(dollars),
+            alarm: task.deviation.map(|deviation| deviation.to_string()),
             provider: Some(provider_name(provider)),
             request_id: task.request_id.clone(),
             queue_position: task.queue_position,
@@ -152,6 +155,7 @@ pub(crate) fn output_schema() -> Arc<JsonObject> {
         "duration_seconds": { "type": "integer" },
         "estimate_usd": usd("The most that it is expected to cost"),
         "billed_usd": usd("What fal billed"),
+        "alarm": { "type": "string", "description": "Set when the bill is higher than was expected; tell the user." },
         "provider": {
             "type": "string",
             "enum": ["fal", "emulator", "elsewhere"],

@@ -82,6 +82,7 @@ pub(crate) fn variables(emulator: &Emulator, folder: &TempDir) -> Vec<(&'static 
     vec![
         ("FAL_KEY", "id:s3cr3t".to_owned()),
         ("VIDEO_GEN_CACHE_DIR", folder.path().join("cache").display().to_string()),
+        ("VIDEO_GEN_DATA_DIR", folder.path().join("data").display().to_string()),
         ("VIDEO_GEN_FAL_QUEUE_URL", urls.queue.clone()),
         ("VIDEO_GEN_FAL_REST_URL", urls.rest.clone()),
         ("VIDEO_GEN_FAL_CDN_URL", urls.cdn.clone()),

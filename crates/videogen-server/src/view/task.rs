@@ -20,6 +20,9 @@ pub(crate) struct TaskView {
     duration_seconds: Option<u32>,
     estimate_usd: Option<String>,
     billed_usd: Option<String>,
+    /// Set when the bill is higher than was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alarm: Option<String>,
     provider: &'static str,
     queue_position: Option<u64>,
     progress_percentage: Option<f64>,
@@ -60,6 +63,7 @@ impl TaskView {
             duration_seconds: task.duration_seconds,
             estimate_usd: estimate(task.estimate),
             billed_usd: task.billed.map(dollars),
+            alarm: task.deviation.map(|deviation| deviation.to_string()),
             provider: match provider {
                 Provider::Fal => "fal",
                 Provider::BuiltInEmulator { .. } => "emulator",

@@ -67,6 +67,17 @@ impl GenerationService {
         }
     }
 
+    /// Gives back what is set aside for a generation that stands still before anything was sent: it is set aside again
+    /// when it goes on, and nobody has to come back for it.
+    pub(crate) async fn let_go(&self, generation: &Generation) {
+        let (Some(books), Some(booking_id)) = (&self.books, &generation.booking_id) else { return };
+        if matches!(generation.state, GenerationState::Planned | GenerationState::Ready)
+            && let Err(error) = books.release(booking_id, now()).await
+        {
+            tracing::warn!(error = error_chain(&error), booking_id, "the books are not up to date");
+        }
+    }
+
     /// Settles what is set aside, and puts the video into its project.
     pub(super) async fn settle_books(&self, generation: &Generation) -> Result<(), Failure> {
         let (Some(books), Some(bill)) = (&self.books, self.bill(generation)) else { return Ok(()) };

@@ -209,11 +209,11 @@ async fn a_project_or_scene_that_is_not_there_is_told_with_every_other_mistake()
     let duration = ("duration".to_owned(), ViolationCode::NotAllowed);
     let unknown = |field: &str| (field.to_owned(), ViolationCode::UnknownProject);
     let (told, near) = mistakes(request().with_project("flim")).await;
-    assert_eq!((told, near.as_deref()), (vec![unknown("project"), duration.clone()], Some("film")));
+    assert_eq!((told, near.as_deref()), (vec![unknown("project_id"), duration.clone()], Some("film")));
     let (told, near) = mistakes(request().with_project("film").with_scene("dwan")).await;
-    assert_eq!((told, near.as_deref()), (vec![unknown("scene"), duration.clone()], Some("dawn")));
+    assert_eq!((told, near.as_deref()), (vec![unknown("scene_id"), duration.clone()], Some("dawn")));
     let (told, _) = mistakes(request().with_scene("dawn")).await;
-    assert_eq!(told, [duration.clone(), ("scene".to_owned(), ViolationCode::Conflict)]);
+    assert_eq!(told, [duration.clone(), ("scene_id".to_owned(), ViolationCode::Conflict)]);
     let elsewhere = stage.service().plan(&request().with_project("film")).await.unwrap_err();
     assert_eq!(elsewhere.iter().next().unwrap().code, ViolationCode::UnknownProject, "no books are kept there");
 }
@@ -260,4 +260,19 @@ async fn an_alarm_is_part_of_what_is_recorded() {
         panic!("{:?}", journal.names());
     };
     assert_eq!((billed, deviation.expected), (Some(usd("0.336")), usd("0.28")));
+}
+
+#[tokio::test]
+async fn what_stands_still_before_a_submit_sets_nothing_aside() {
+    let (stage, books) = (Stage::new(), SqliteBooks::in_memory());
+    let service = service(&stage, &books, within("0.28"));
+    let generation = service.begun(stage.planned().await);
+    service.reserve(&generation).await.unwrap();
+    assert_eq!(overall(&books).await, Ledger::new(Usd::ZERO, usd("0.28")));
+    let stopped = tokio_util::sync::CancellationToken::new();
+    stopped.cancel();
+    let held = service.run_until(generation, &NoJournal, &stopped).await.unwrap_err();
+    assert_eq!((held.failure.kind, overall(&books).await), (FailureKind::Stopped, Ledger::default()));
+    service.run(held.generation, &NoJournal).await.unwrap();
+    assert_eq!(overall(&books).await, Ledger::new(usd("0.28"), Usd::ZERO));
 }

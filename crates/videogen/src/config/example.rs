@@ -4,9 +4,14 @@ use super::Config;
 use super::setting::{MODEL_SETTINGS, SETTINGS};
 
 /// Settings that have no default, as an example might have them.
-const EXAMPLES: [(&str, &str); 8] = [
+const EXAMPLES: [(&str, &str); 13] = [
     ("assets.location", "\"videos\""),
     ("cache.folder", "\"/var/cache/videogen\""),
+    ("data.folder", "\"/var/lib/videogen\""),
+    ("budget.per_video", "\"1.00\""),
+    ("budget.per_project", "\"20.00\""),
+    ("budget.per_day", "\"10.00\""),
+    ("budget.overall", "\"200.00\""),
     ("fal.queue_url", "\"http://127.0.0.1:8787/queue\""),
     ("fal.run_url", "\"http://127.0.0.1:8787/run\""),
     ("fal.rest_url", "\"http://127.0.0.1:8787/rest\""),

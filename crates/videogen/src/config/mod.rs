@@ -13,8 +13,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use fal_core::{HostClass, RetryPolicy};
-use videogen_domain::{GenerationRequest, ModelOverride, ModelRegistry, ValidationRules};
-use videogen_service::WatchOptions;
+use videogen_domain::{Budget, Decimal, GenerationRequest, ModelOverride, ModelRegistry, ValidationRules};
+use videogen_service::{ServiceConfig, WatchOptions};
 
 pub use problem::{ConfigError, ConfigProblem};
 pub use sources::ConfigSources;
@@ -45,6 +45,12 @@ pub struct Config {
     pub assets_location: String,
     /// Where uploads are remembered. Default: the user's cache folder.
     pub cache_folder: Option<PathBuf>,
+    /// Where projects, and what was spent, are written down. Default: the user's data folder.
+    pub data_folder: Option<PathBuf>,
+    /// How much may be spent. Default: no limits.
+    pub budget: Budget,
+    /// By which share of its estimate a bill may be higher before an alarm is raised. Default: 0.1.
+    pub bill_tolerance: Decimal,
     /// Where classes of fal's hosts are, if not at fal.
     pub hosts: BTreeMap<HostClass, String>,
     /// What is changed about models, by their names.
@@ -65,6 +71,9 @@ impl Default for Config {
             watch: WatchOptions::default(),
             assets_location: String::new(),
             cache_folder: None,
+            data_folder: None,
+            budget: Budget::default(),
+            bill_tolerance: ServiceConfig::default().bill_tolerance,
             hosts: BTreeMap::new(),
             models: BTreeMap::new(),
             model_files: Vec::new(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use fal_core::{HostClass, Hosts};
-use videogen_domain::{AspectRatio, ModelOverride, Usd, nearest};
+use videogen_domain::{AspectRatio, Decimal, ModelOverride, UnknownCost, Usd, nearest};
 use videogen_service::WatchMode;
 
 use super::raw::{Found, Raw};
@@ -28,7 +28,7 @@ pub(super) struct Setting {
 const WEEK: f64 = 604_800.0;
 
 /// Every setting but those of single models, in the order of the example file.
-pub(super) const SETTINGS: [Setting; 22] = [
+pub(super) const SETTINGS: [Setting; 29] = [
     Setting {
         key: "defaults.video_model",
         variable: "VIDEO_GEN_DEFAULT_VIDEO_MODEL",
@@ -137,6 +137,58 @@ pub(super) const SETTINGS: [Setting; 22] = [
         show: |config| path(config.cache_folder.as_ref()),
     },
     Setting {
+        key: "data.folder",
+        variable: "VIDEO_GEN_DATA_DIR",
+        meaning: "Where projects, and what was spent, are written down. Default: the user's data folder.",
+        set: |config, raw| raw.text().map(|folder| config.data_folder = Some(PathBuf::from(folder))),
+        show: |config| path(config.data_folder.as_ref()),
+    },
+    Setting {
+        key: "budget.per_video",
+        variable: "VIDEO_GEN_BUDGET_PER_VIDEO",
+        meaning: "The most that one video may cost, in USD.",
+        set: |config, raw| usd(raw).map(|most| config.budget.per_request = Some(most)),
+        show: |config| shown_usd(config.budget.per_request),
+    },
+    Setting {
+        key: "budget.per_project",
+        variable: "VIDEO_GEN_BUDGET_PER_PROJECT",
+        meaning: "The most that the videos of one project may cost together, in USD.",
+        set: |config, raw| usd(raw).map(|most| config.budget.per_project = Some(most)),
+        show: |config| shown_usd(config.budget.per_project),
+    },
+    Setting {
+        key: "budget.per_day",
+        variable: "VIDEO_GEN_BUDGET_PER_DAY",
+        meaning: "The most that the videos of one day, by UTC, may cost together, in USD.",
+        set: |config, raw| usd(raw).map(|most| config.budget.per_day = Some(most)),
+        show: |config| shown_usd(config.budget.per_day),
+    },
+    Setting {
+        key: "budget.overall",
+        variable: "VIDEO_GEN_BUDGET_OVERALL",
+        meaning: "The most that all videos may cost together, in USD.",
+        set: |config, raw| usd(raw).map(|most| config.budget.overall = Some(most)),
+        show: |config| shown_usd(config.budget.overall),
+    },
+    Setting {
+        key: "budget.unknown_cost",
+        variable: "VIDEO_GEN_BUDGET_UNKNOWN_COST",
+        meaning: "What is done where a limit applies and it is not known what a video costs: \"refuse\" it, or set this amount aside for it, in USD.",
+        set: |config, raw| unknown_cost(raw).map(|rule| config.budget.unknown_cost = rule),
+        show: |config| match config.budget.unknown_cost {
+            UnknownCost::Refuse => quoted("refuse"),
+            UnknownCost::Reserve(amount) => shown_usd(Some(amount)),
+        },
+    },
+    Setting {
+        key: "budget.bill_tolerance",
+        variable: "VIDEO_GEN_BUDGET_BILL_TOLERANCE",
+        meaning: "By which share of its estimate a bill may be higher before an alarm is raised.",
+        set: |config, raw| share(raw).map(|share| config.bill_tolerance = share),
+        show: |config| Some(config.bill_tolerance.to_string()),
+    },
+    Setting {
         key: "catalogue.files",
         variable: "VIDEO_GEN_MODEL_FILES",
         meaning: "Files that describe further models, as those of the built-in catalogue do.",
@@ -239,14 +291,7 @@ fn unknown(key: &str) -> String {
 
 fn set_model(change: &mut ModelOverride, field: &str, raw: &Raw) -> Result<(), String> {
     match field {
-        "cost_per_second" => {
-            let text = match raw {
-                Raw::Number(number) => number.to_string(),
-                other => other.text()?,
-            };
-            let usd: Usd = text.parse().map_err(|error: videogen_domain::ParseUsdError| error.to_string())?;
-            change.cost_per_second = Some(usd);
-        }
+        "cost_per_second" => change.cost_per_second = Some(usd(raw)?),
         "valid_durations" => {
             let durations: Result<Vec<u32>, String> = raw.list()?.iter().map(|item| item.whole(1, 3600)).collect();
             change.valid_durations = Some(durations?);
@@ -264,7 +309,7 @@ pub(super) fn shown_models(config: &Config) -> Vec<(String, String)> {
     for (name, change) in &config.models {
         let durations = change.valid_durations.as_ref().map(|durations| format!("{durations:?}"));
         let values = [
-            change.cost_per_second.map(|usd| format!("\"{}\"", usd.dollars())),
+            shown_usd(change.cost_per_second),
             durations,
             change.min_motion_strength.map(decimal),
             change.max_motion_strength.map(decimal),
@@ -285,6 +330,33 @@ fn moved(config: &mut Config, raw: &Raw, class: HostClass) -> Result<(), String>
 
 fn there(config: &Config, class: HostClass) -> Option<String> {
     config.hosts.get(&class).and_then(|address| quoted(address))
+}
+
+/// An amount: a text, or a number as it is written.
+fn usd(raw: &Raw) -> Result<Usd, String> {
+    let text = match raw {
+        Raw::Number(number) => number.to_string(),
+        other => other.text()?,
+    };
+    text.parse().map_err(|error: videogen_domain::ParseUsdError| error.to_string())
+}
+
+fn unknown_cost(raw: &Raw) -> Result<UnknownCost, String> {
+    match raw {
+        Raw::Text(text) if text.trim() == "refuse" => Ok(UnknownCost::Refuse),
+        amount => {
+            usd(amount).map(UnknownCost::Reserve).map_err(|error| format!("it must be \"refuse\"; or else {error}"))
+        }
+    }
+}
+
+fn share(raw: &Raw) -> Result<Decimal, String> {
+    let share = raw.number(0.0, 100.0)?;
+    Decimal::from_str_exact(&share.to_string()).map_err(|error| error.to_string())
+}
+
+fn shown_usd(amount: Option<Usd>) -> Option<String> {
+    amount.map(|usd| format!("\"{}\"", usd.dollars()))
 }
 
 fn mode(raw: &Raw) -> Result<WatchMode, String> {

@@ -92,7 +92,7 @@ impl SqliteBooks {
 impl Inner {
     fn transact<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Trouble>) -> Result<T, BooksError> {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = self.place.connected(&mut connection).map_err(Trouble::from).and_then(|connection| {
+        let done = self.place.connected(&mut connection).and_then(|connection| {
             // It takes the place of the one writer at once: a reader could not become one after another has written.
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let brought = work(&transaction)?;
