@@ -178,6 +178,10 @@ pub(crate) struct GenerateArgs {
     /// Width to height, for example 16:9 [default: the picture's]
     #[arg(short, long, value_name = "W:H")]
     pub(crate) aspect_ratio: Option<String>,
+    /// Where it is to be shown, which chooses aspect ratio and length where they are not given: youtube, youtube_shorts,
+    /// tiktok, instagram_reels, instagram_feed, square
+    #[arg(long)]
+    pub(crate) platform: Option<PlatformPreset>,
     /// How to bring the picture to the aspect ratio where the model follows the picture
     #[arg(long, value_enum, default_value_t = FitArg::Crop)]
     pub(crate) fit: FitArg,

@@ -19,6 +19,7 @@ mod project;
 mod unix_millis;
 mod log_progress;
 mod nearest;
+mod platform_choice;
 mod learned_units;
 
 pub use aspect_ratio::{AspectRatio, ParseAspectRatioError};

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::{ProjectId, SceneId, Usd};
+use crate::{PlatformPreset, ProjectId, SceneId, Usd};
 
 /// Where the still image comes from.
 #[derive(Clone, PartialEq, Eq)]
@@ -86,6 +86,9 @@ pub struct GenerationRequest {
     pub duration_seconds: Option<u32>,
     /// Width to height, as in `16:9`. Default: the picture's own.
     pub aspect_ratio: Option<String>,
+    /// Where the video is to be shown: chooses the aspect ratio and the length that the request does not name. Default:
+    /// nowhere in particular.
+    pub platform: Option<PlatformPreset>,
     /// How an aspect ratio is honoured where the model has no such parameter. Default: crop.
     pub fit: Fit,
     /// What shall not be seen, where the model has such a parameter. Default: the model's own.
@@ -122,6 +125,7 @@ impl GenerationRequest {
             fallback_models: Vec::new(),
             duration_seconds: None,
             aspect_ratio: None,
+            platform: None,
             fit: Fit::default(),
             negative_prompt: None,
             resolution: None,
@@ -157,6 +161,12 @@ impl GenerationRequest {
     pub fn with_aspect_ratio(mut self, aspect_ratio: impl Into<String>, fit: Fit) -> Self {
         self.aspect_ratio = Some(aspect_ratio.into());
         self.fit = fit;
+        self
+    }
+
+    /// Says where the video is to be shown.
+    pub fn with_platform(mut self, platform: PlatformPreset) -> Self {
+        self.platform = Some(platform);
         self
     }
 
@@ -232,6 +242,7 @@ impl fmt::Debug for GenerationRequest {
             .field("fallback_models", &self.fallback_models)
             .field("duration_seconds", &self.duration_seconds)
             .field("aspect_ratio", &self.aspect_ratio)
+            .field("platform", &self.platform)
             .field("resolution", &self.resolution)
             .field("audio", &self.audio)
             .field("parameters", &self.parameters.keys())

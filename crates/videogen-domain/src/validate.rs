@@ -1,6 +1,7 @@
 //! Checks a request: a plan, or every mistake at once.
 
 use crate::planned_image::{aspect_ratio_of, common, planned_image};
+use crate::platform_choice::completed;
 use crate::{
     AspectRatio, CostEstimate, GenerationPlan, GenerationRequest, ImageFacts, ImageInput, LearnedUnits, ModelRegistry,
     Notice, NoticeCode, PlannedImage, VideoGenerationModel, Violation, ViolationCode, Violations,
@@ -74,8 +75,8 @@ pub fn validate_with(
     let mut violations: Vec<Violation> = unusable.collect();
     match models.get(&request.model) {
         Ok(model) => {
-            let general = General { models, rules, images: &images, learned };
-            check(request, model.as_ref(), &general, violations)
+            let general = General { asked: request, models, rules, images: &images, learned };
+            check(&completed(request, model.as_ref()), model.as_ref(), &general, violations)
         }
         Err(unknown) => {
             // Without a model only the general rules can be looked at.
@@ -91,6 +92,8 @@ pub fn validate_with(
 
 /// What is the same for every model that is asked.
 struct General<'a> {
+    /// The request as it was asked, without what a platform chooses for one model.
+    asked: &'a GenerationRequest,
     models: &'a ModelRegistry,
     rules: &'a ValidationRules,
     images: &'a InspectedImages,
@@ -127,7 +130,7 @@ fn check(
     violations.extend(too_dear);
     violations.extend(stray_scene(request));
     Violations::check(violations)?;
-    let fallbacks = fallbacks(request, general)?;
+    let fallbacks = fallbacks(general)?;
     Ok(GenerationPlan {
         model_id: model.model_id().to_owned(),
         endpoint_id: model.endpoint_id().to_owned(),
@@ -147,11 +150,11 @@ fn check(
 }
 
 /// The same request on each of the other models; what one of them cannot do is told of its place in the list.
-fn fallbacks(request: &GenerationRequest, general: &General<'_>) -> Result<Vec<GenerationPlan>, Violations> {
+fn fallbacks(general: &General<'_>) -> Result<Vec<GenerationPlan>, Violations> {
+    let General { asked, models, rules, images, learned } = *general;
     let (mut plans, mut mistakes) = (Vec::new(), Vec::new());
-    for (place, model) in request.fallback_models.iter().enumerate() {
-        let alone = GenerationRequest { fallback_models: Vec::new(), model: model.clone(), ..request.clone() };
-        let General { models, rules, images, learned } = *general;
+    for (place, model) in asked.fallback_models.iter().enumerate() {
+        let alone = GenerationRequest { fallback_models: Vec::new(), model: model.clone(), ..asked.clone() };
         match validate_with(&alone, models, rules, images.clone(), learned) {
             Ok(plan) => plans.push(plan),
             Err(violations) => mistakes.extend(violations.iter().map(|violation| Violation {

@@ -82,6 +82,8 @@ pub(crate) fn from_upload(error: &fal_upload::Error) -> Failure {
             Failure::new(FailureKind::InvalidRequest, Recovery::Never, message, "Give another picture.")
                 .with_field(Some("image".to_owned()))
         }
+        // Whoever waited for somebody else's upload is told the same as that one.
+        fal_upload::Error::Shared(cause) => from_upload(cause),
         fal_upload::Error::Answer { .. } => {
             Failure::new(FailureKind::UnexpectedAnswer, Recovery::Never, message, NOT_FAL)
         }

@@ -12,7 +12,7 @@ use crate::{Books, BooksError, GenerationService, error_chain, picture};
 impl GenerationService {
     /// Checks and prices a request. Nothing is sent; of the picture only the beginning is read.
     ///
-    /// A request for a project that names no aspect ratio takes the project's, and one for a scene that says nothing of
+    /// A request for a project that names no aspect ratio or platform takes the project's, and one for a scene that says nothing of
     /// the motion takes the scene's description.
     ///
     /// # Errors
@@ -53,6 +53,7 @@ impl GenerationService {
         };
         let mut request = request.clone();
         request.aspect_ratio = request.aspect_ratio.or(project.aspect_ratio().map(|ratio| ratio.to_string()));
+        request.platform = request.platform.or(project.preset());
         if let Some(id) = &request.scene_id {
             let scene = project.scene(id).map_err(|_| no_scene(&project, id.as_str()))?;
             if request.motion_prompt.trim().is_empty() {

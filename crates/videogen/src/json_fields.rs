@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
-use videogen_domain::{Usd, Violation, ViolationCode, Violations, nearest};
+use videogen_domain::{PlatformPreset, Usd, Violation, ViolationCode, Violations, nearest};
 
 /// A JSON object that is read field by field. A field of the wrong type is remembered and read as absent, so that the
 /// rest can still be checked; [`finish`](Self::finish) tells all mistakes together. `null` counts as absent.
@@ -72,6 +72,22 @@ impl JsonFields {
             _ => None,
         };
         self.take(name, "an amount of US dollars such as 0.50", amount)
+    }
+
+    /// Where a video is to be shown, by the name of the platform.
+    pub fn platform(&mut self, name: &'static str) -> Option<PlatformPreset> {
+        let text = self.text(name)?;
+        match text.parse() {
+            Ok(platform) => Some(platform),
+            Err(_) => {
+                let names = PlatformPreset::ALL.map(PlatformPreset::name);
+                let near = nearest(&text, names).map(str::to_owned);
+                let mistake = Violation::new(name, ViolationCode::NotAllowed, "there is no such platform");
+                let allowed = names.map(str::to_owned).to_vec();
+                self.reject(mistake.with_suggestion(near).with_allowed(allowed));
+                None
+            }
+        }
     }
 
     /// An object.

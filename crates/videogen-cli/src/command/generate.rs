@@ -41,6 +41,7 @@ fn request(videogen: &Videogen, args: &GenerateArgs, output: &OutputPath) -> Gen
     request.fallback_models = args.fallbacks.clone();
     request.duration_seconds = args.duration;
     request.aspect_ratio = args.aspect_ratio.clone();
+    request.platform = args.platform;
     request.fit = args.fit.into();
     request.end_image = args.end_image.as_deref().map(ImageInput::parse);
     request.resolution = args.resolution.clone();

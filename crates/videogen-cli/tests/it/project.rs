@@ -58,3 +58,15 @@ async fn a_budget_outlives_the_program() {
     assert_eq!(message, "nothing was sent: the video needs $0.28, and $0.22 is left of the day's limit of $0.50");
     assert_eq!(stage.emulator.ledger().total_usd().to_string(), "0.28");
 }
+
+#[tokio::test]
+async fn a_platform_chooses_form_and_length() {
+    let stage = Stage::set().await;
+    let made = stage.run(&["generate", "still.png", PROMPT, "--platform", "youtube-shorts", "--json"]).await.json();
+    assert_eq!((&made["status"], &made["duration_seconds"]), (&"completed".into(), &json!(5)));
+    let made = stage.run(&["generate", "still.png", PROMPT, "--platform", "youtube", "--json"]).await.json();
+    assert_eq!((&made["duration_seconds"], &made["billed_usd"]), (&json!(10), &json!("0.56")));
+    let refused = stage.run(&["generate", "still.png", PROMPT, "--platform", "cinema"]).await;
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("there are youtube, youtube_shorts"), "{}", refused.stderr);
+}

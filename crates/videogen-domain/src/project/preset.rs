@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::AspectRatio;
 
-/// Where a film is to be shown: chooses its aspect ratio, and says how long it may be.
+/// Where a film is to be shown: chooses the aspect ratio and the length of its videos, and says how long it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -50,6 +50,19 @@ impl PlatformPreset {
             Self::YoutubeShorts | Self::Tiktok | Self::InstagramReels => AspectRatio::of(9, 16),
             Self::InstagramFeed => AspectRatio::of(4, 5),
             Self::Square => AspectRatio::of(1, 1),
+        }
+    }
+
+    /// The length of one video, in seconds, that is aimed at where nobody names one; `None`: the model's own.
+    ///
+    /// No platform asks for a length; these are our choice: single shots that fit the pace of feeds that are swiped through, and
+    /// longer ones where films are watched. A model makes the longest of its lengths that is not above it.
+    pub fn clip_seconds(self) -> Option<u32> {
+        match self {
+            Self::Youtube => Some(10),
+            Self::YoutubeShorts | Self::Tiktok | Self::InstagramReels => Some(8),
+            Self::InstagramFeed => Some(6),
+            Self::Square => None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rmcp::model::{CallToolResult, Tool, ToolAnnotations};
 use serde_json::json;
-use videogen::domain::{ProjectId, SceneId, Violation, ViolationCode};
+use videogen::domain::{PlatformPreset, ProjectId, SceneId, Violation, ViolationCode};
 use videogen::{Fit, GenerationRequest, ImageInput, JsonFields, TaskId, TaskStatus, Videogen, Violations};
 
 use crate::handler::Caller;
@@ -68,6 +68,11 @@ pub(crate) fn tool() -> Tool {
             "type": "number",
             "description": "The most that this video may cost, in USD. Above it, or when the price is unknown, nothing is sent.",
         },
+        "platform": {
+            "type": "string",
+            "enum": PlatformPreset::ALL.map(PlatformPreset::name),
+            "description": "Where it is to be shown: chooses aspect ratio and length where they are not given.",
+        },
         "project_id": { "type": "string", "description": "The project that the video is for, which must exist." },
         "scene_id": { "type": "string", "description": "The scene of the project that shall show the video." },
         "return_queue_id": { "type": "boolean", "description": "Answer at once with the task_id. Default: false." },
@@ -111,6 +116,7 @@ fn read(videogen: &Videogen, fields: &mut JsonFields) -> (GenerationRequest, Vec
     request.resolution = fields.text("resolution");
     request.audio = fields.flag("audio");
     request.fallback_models = fields.texts("fallback_models").unwrap_or_default();
+    request.platform = fields.platform("platform");
     request.project_id = fields.text("project_id").map(ProjectId::from);
     request.scene_id = fields.text("scene_id").map(SceneId::from);
     request.parameters = fields.object("parameters").unwrap_or_default().into_iter().collect();

@@ -4,7 +4,7 @@ use fal_core::Delivery;
 use serde_json::json;
 use videogen_domain::{FailureKind, GenerationState, Recovery};
 
-use crate::answers::{Sent, refused_field, submit_error};
+use crate::answers::{Sent, refused_field, status_error, submit_error};
 use crate::journals::Recording;
 use crate::stage::Stage;
 
@@ -85,5 +85,26 @@ async fn the_request_that_an_unclear_answer_names_is_kept_for_whoever_looks() {
         let held = stage.service().run(planned.clone(), &journal).await.unwrap_err();
         assert_eq!(held.failure.request_id.as_deref(), named, "{sent:?}");
         assert_eq!(journal.restored(&planned).suspected_request_id.as_deref(), named, "it outlives the process");
+    }
+}
+
+#[tokio::test]
+async fn who_waited_for_the_upload_of_another_is_told_its_cause() {
+    for (status, kind, recovery) in [
+        (401, FailureKind::Unauthorized, Recovery::Never),
+        (422, FailureKind::Rejected, Recovery::Never),
+        (503, FailureKind::Interrupted, Recovery::Later),
+    ] {
+        let stage = Stage::new();
+        let source = status_error(&Sent::Answer(status, json!({ "detail": "no" }))).await;
+        let cause = fal_upload::Error::Fal { during: "the upload", source: Box::new(source) };
+        stage.script().upload.push_back(fal_upload::Error::Shared(std::sync::Arc::new(cause)));
+        let ended = stage.service().run(stage.planned().await, &Recording::default()).await;
+        let failure = match ended {
+            Ok(generation) => generation.failure.unwrap(),
+            Err(held) => held.failure,
+        };
+        assert_eq!((failure.kind, failure.recovery), (kind, recovery), "{status}: {failure}");
+        assert_eq!(stage.submits(), 0);
     }
 }
