@@ -62,6 +62,20 @@ Examples:
   videogen project show the-lighthouse"
     )]
     Project(ProjectCommand),
+    /// List the finished videos, copy one, or delete some.
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  videogen assets list
+  videogen assets list --in s3://films/2026 --project the-lighthouse --json
+  videogen assets get lighthouse.mp4 -o copy.mp4
+  videogen assets rm lighthouse.mp4 lighthouse-1.mp4
+
+What is listed and deleted are videos with the description (.json) that was written beside them; other files are not
+touched. What a deleted video has cost stays in its project and budget."
+    )]
+    Assets(AssetsCommand),
     /// Show what is set and where it comes from, check it, or print an example of it.
     #[command(
         subcommand,
@@ -133,6 +147,51 @@ pub(crate) enum ProjectCommand {
         #[command(flatten)]
         form: Form,
     },
+}
+
+/// What about finished videos.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AssetsCommand {
+    /// All videos, with length, size and cost
+    List {
+        /// Only those that were made for this project
+        #[arg(long)]
+        project: Option<String>,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Copy a video from where it is kept
+    Get {
+        /// Its name
+        name: String,
+        /// Where the copy goes; a file that is there is renamed, not lost [default: its name, here]
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Delete videos with their descriptions
+    Rm {
+        /// Their names
+        #[arg(required = true)]
+        names: Vec<String>,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+/// Where videos are kept.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Place {
+    /// Where the videos are: a folder, or an address such as s3://bucket/prefix [default: the configured place]
+    #[arg(long = "in", value_name = "PLACE")]
+    pub(crate) location: Option<String>,
 }
 
 /// For whom the result is written.

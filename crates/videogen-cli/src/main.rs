@@ -39,6 +39,9 @@ fn main() -> ExitCode {
         Command::Project(which) => {
             return runtime.block_on(command::project::run(which, args.config.as_deref()));
         }
+        Command::Assets(which) => {
+            return runtime.block_on(command::assets::run(which, args.config.as_deref()));
+        }
         Command::Config(which) => return command::config::run(&which, args.config.as_deref()),
         Command::Generate(generate) => {
             let made = command::generate::run(&generate, args.config.as_deref(), &observability);

@@ -100,6 +100,12 @@ pub(crate) fn from_asset(error: &AssetError) -> Failure {
     }
 }
 
+impl From<AssetError> for Failure {
+    fn from(error: AssetError) -> Self {
+        from_asset(&error)
+    }
+}
+
 pub(crate) fn unknown_model(unknown: &UnknownModel) -> Failure {
     let advice = format!("Take one of: {}.", unknown.known.join(", "));
     Failure::new(FailureKind::InvalidRequest, Recovery::Never, unknown.to_string(), advice)

@@ -8,6 +8,7 @@ mod journal;
 mod picture;
 mod asset;
 mod sidecar;
+mod library;
 mod mp4;
 mod failure;
 mod error_chain;
@@ -16,7 +17,9 @@ mod trail;
 mod books;
 mod planning;
 
-pub use asset::{AssetError, AssetStore, FolderAssetStore, ObjectAssetStore, VideoBody, asset_store_at};
+pub use asset::{
+    AssetError, AssetStore, FolderAssetStore, KeptVideo, ObjectAssetStore, OpenVideo, VideoBody, asset_store_at,
+};
 #[cfg(any(test, feature = "conformance"))]
 pub use books::conformance;
 pub use books::{Bill, Booking, Books, BooksError, BudgetStore, ProjectChange, ProjectStore, SqliteBooks};
@@ -24,7 +27,9 @@ pub use config::ServiceConfig;
 pub use error_chain::error_chain;
 pub use inline::{GenerateError, GenerationUpdate, GenerationUpdates};
 pub use journal::{Journal, JournalError, NoJournal, TransferProgress};
+pub use library::{Library, LibraryVideo};
 pub use service::{GenerationService, Held};
+pub use sidecar::Sidecar;
 pub use telemetry::{EndStatus, Measurement, NoTelemetry, Telemetry};
 
 pub use fal_core::{WatchMode, WatchOptions};

@@ -1,9 +1,10 @@
 //! The user's folders, where nothing else is set.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use etcetera::BaseStrategy;
-use videogen_service::SqliteBooks;
+use videogen_service::{AssetStore, Library, SqliteBooks, asset_store_at};
 
 use crate::{Config, ConfigSources, Error};
 
@@ -37,5 +38,20 @@ impl Config {
         let emulated = cfg!(feature = "emulator") && sources.environment().credentials()?.is_none();
         let folder = if emulated { cache(self)?.join("emulator") } else { data(self)? };
         Ok(SqliteBooks::at(folder.join("videogen.sqlite")))
+    }
+
+    /// The videos that are kept at `location`, a path or an address as in the setting `assets.location`; `None`: at the
+    /// configured one. What is deleted there is told to [`books`](Self::books).
+    ///
+    /// # Errors
+    /// When the address cannot be used, or as [`books`](Self::books).
+    pub fn library(&self, location: Option<&str>, sources: &ConfigSources) -> Result<Library, Error> {
+        let assets = self.assets(location, sources)?;
+        Ok(Library::new(assets).with_books(Arc::new(self.books(sources)?)))
+    }
+
+    pub(crate) fn assets(&self, location: Option<&str>, sources: &ConfigSources) -> Result<Arc<dyn AssetStore>, Error> {
+        let location = location.unwrap_or(&self.assets_location);
+        asset_store_at(location, sources.environment().of_clouds()).map_err(Error::Assets)
     }
 }

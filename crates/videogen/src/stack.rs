@@ -9,7 +9,7 @@ use videogen_domain::{
     GenerationPlan, GenerationRequest, ImageInput, InspectedImages, ModelRegistry, Violations, validate,
 };
 use videogen_queue::{MemoryTaskStore, Queue, QueueConfig, QueuedTask, TaskStore};
-use videogen_service::{AssetStore, Books, FolderAssetStore, GenerationService, ServiceConfig, asset_store_at};
+use videogen_service::{AssetStore, Books, FolderAssetStore, GenerationService, Library, ServiceConfig};
 
 use crate::{AllowedFolders, Config, ConfigSources, Environment, Error, folders};
 
@@ -34,6 +34,7 @@ pub struct Videogen {
     service: GenerationService,
     pub(crate) config: Config,
     books: Arc<dyn Books>,
+    library: Library,
     queue: Queue,
     provider: Provider,
     #[cfg(feature = "otlp")]
@@ -124,6 +125,11 @@ impl Videogen {
         self.books.as_ref()
     }
 
+    /// The finished videos.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
     /// Generations as tasks.
     pub fn queue(&self) -> &Queue {
         &self.queue
@@ -211,16 +217,15 @@ impl Builder {
         };
         let models = config.registry()?;
         let cache_folder = folders::cache(&config)?;
-        let books = match self.books {
+        let books: Arc<dyn Books> = match self.books {
             Some(books) => books,
             None => Arc::new(config.books(&sources)?),
         };
         let assets: Arc<dyn AssetStore> = match &self.output_folder {
             Some(folder) => Arc::new(FolderAssetStore::new(folder)),
-            None => {
-                asset_store_at(&config.assets_location, sources.environment().of_clouds()).map_err(Error::Assets)?
-            }
+            None => config.assets(None, &sources)?,
         };
+        let library = Library::new(Arc::clone(&assets)).with_books(Arc::clone(&books));
         let connection = Connection::from(&sources.environment(), &config, &cache_folder).await?;
         let transport = TransportConfig { proxy: Proxy::Environment, ..TransportConfig::default() };
         let fal = FalConfig::new(connection.credentials).with_hosts(connection.hosts).with_transport(transport);
@@ -252,6 +257,7 @@ impl Builder {
             service,
             config,
             books,
+            library,
             queue,
             provider: connection.provider,
             #[cfg(feature = "otlp")]

@@ -1,5 +1,6 @@
 //! One file for each command, thin; what they share is below.
 
+pub(crate) mod assets;
 pub(crate) mod config;
 pub(crate) mod emulator;
 pub(crate) mod generate;

@@ -10,6 +10,8 @@ mod interrupt;
 mod config;
 // Films, and what they have cost.
 mod project;
+// Finished videos: listed, copied, deleted.
+mod assets;
 // The emulator as a command of its own.
 mod emulator;
 // Runs the program.

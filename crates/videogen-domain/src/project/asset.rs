@@ -33,4 +33,7 @@ pub struct Asset {
     pub billed: Option<Usd>,
     /// When it was stored.
     pub created_at: UnixMillis,
+    /// When its file was deleted; `None`: it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<UnixMillis>,
 }

@@ -30,6 +30,7 @@ fn asset(id: &str, scene: Option<&str>) -> Asset {
         estimate: Some("0.28".parse().unwrap()),
         billed: Some("0.28".parse().unwrap()),
         created_at: UnixMillis(1_764_000_060_000),
+        deleted_at: None,
     }
 }
 

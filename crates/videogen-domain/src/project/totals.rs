@@ -18,7 +18,7 @@ pub struct ProjectTotals {
     pub duration_ms: u64,
     /// How many videos were made: those that were replaced, or made for no scene or a removed one, are among them.
     pub videos: usize,
-    /// The size of all these videos, in bytes.
+    /// What these videos take up, in bytes; those whose file was deleted take up nothing.
     pub bytes: u64,
     /// What fal billed for them, in USD, as far as it is known.
     #[serde(rename = "known_cost_usd")]
@@ -40,7 +40,9 @@ impl ProjectTotals {
             totals.duration_ms = totals.duration_ms.saturating_add(duration_ms);
         }
         for asset in assets.values() {
-            totals.bytes = totals.bytes.saturating_add(asset.bytes);
+            if asset.deleted_at.is_none() {
+                totals.bytes = totals.bytes.saturating_add(asset.bytes);
+            }
             match asset.billed {
                 Some(billed) => totals.known_cost = totals.known_cost + billed,
                 None => totals.unknown_costs += 1,

@@ -57,6 +57,7 @@ fn finished(project: &Project, scene: &Scene, id: &str, billed: Option<Usd>) -> 
         estimate: Some(usd("0.28")),
         billed,
         created_at: CREATED,
+        deleted_at: None,
     }
 }
 

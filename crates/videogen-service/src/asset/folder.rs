@@ -1,16 +1,22 @@
 //! Videos in a folder.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use fal_upload::ContentHasher;
 use futures::TryStreamExt;
 use tempfile::NamedTempFile;
-use videogen_domain::{StoredVideo, VideoFacts};
+use videogen_domain::{StoredVideo, UnixMillis, VideoFacts};
 
-use super::{AssetError, AssetStore, VideoBody};
+use super::{AssetError, AssetStore, KeptVideo, OpenVideo, VideoBody, sidecar_name};
+
+/// How much of a video is read at a time, in bytes.
+const PIECE: u64 = 256 << 10;
 
 /// Keeps videos in a folder, which must exist. A file is written beside its place, brought to disk, and moved there.
 #[derive(Debug, Clone)]
@@ -92,6 +98,113 @@ impl AssetStore for FolderAssetStore {
             publish(new, text.as_bytes(), &place).map_err(|error| unwritable(&place, error))
         })
         .await
+    }
+
+    async fn list(&self) -> Result<Vec<KeptVideo>, AssetError> {
+        let folder = self.directory().to_owned();
+        blocking(move || kept_videos(&folder).map_err(|error| unreadable(&folder, error))).await
+    }
+
+    async fn sidecar(&self, name: &str) -> Result<Option<String>, AssetError> {
+        let place = sidecar_of(&self.place(name)?);
+        blocking(move || where_there(std::fs::read_to_string(&place)).map_err(|error| unreadable(&place, error))).await
+    }
+
+    async fn open(&self, name: &str) -> Result<Option<OpenVideo>, AssetError> {
+        let place = self.place(name)?;
+        let opened = blocking({
+            let place = place.clone();
+            move || where_there(file_at(&place)).map_err(|error| unreadable(&place, error))
+        });
+        let Some((file, bytes)) = opened.await? else { return Ok(None) };
+        let pieces = futures::stream::try_unfold((file, place), |(mut file, place)| {
+            blocking(move || match next_piece(&mut file) {
+                Ok(piece) if piece.is_empty() => Ok(None),
+                Ok(piece) => Ok(Some((piece, (file, place)))),
+                Err(error) => Err(unreadable(&place, error)),
+            })
+        });
+        Ok(Some(OpenVideo { bytes, body: VideoBody::new(pieces) }))
+    }
+
+    async fn read(&self, name: &str, range: Range<u64>) -> Result<Bytes, AssetError> {
+        let place = self.place(name)?;
+        blocking(move || bytes_at(&place, range).map_err(|error| unreadable(&place, error))).await
+    }
+
+    async fn delete(&self, name: &str) -> Result<(), AssetError> {
+        let place = self.place(name)?;
+        blocking(move || remove(&place)).await
+    }
+
+    async fn delete_sidecar(&self, name: &str) -> Result<(), AssetError> {
+        let place = sidecar_of(&self.place(name)?);
+        blocking(move || remove(&place)).await
+    }
+}
+
+/// Files that have a sidecar, by name.
+fn kept_videos(folder: &Path) -> io::Result<Vec<KeptVideo>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        // What has just been taken away by somebody else is not there.
+        let Some(metadata) = where_there(entry.metadata())?.filter(std::fs::Metadata::is_file) else { continue };
+        if let Ok(name) = entry.file_name().into_string() {
+            files.insert(name, metadata);
+        }
+    }
+    let has_sidecar = |name: &String| files.contains_key(&sidecar_name(name));
+    let videos = files.iter().filter(|(name, _)| has_sidecar(name));
+    Ok(videos
+        .map(|(name, metadata)| {
+            let since = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+            let stored_at = UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+            KeptVideo { name: name.clone(), bytes: metadata.len(), stored_at }
+        })
+        .collect())
+}
+
+/// A file and its size; a folder is none.
+fn file_at(place: &Path) -> io::Result<(File, u64)> {
+    let file = File::open(place)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(io::ErrorKind::NotFound.into()) }
+}
+
+fn next_piece(file: &mut File) -> io::Result<Bytes> {
+    let mut piece = Vec::with_capacity(PIECE as usize);
+    file.take(PIECE).read_to_end(&mut piece)?;
+    Ok(piece.into())
+}
+
+fn bytes_at(place: &Path, range: Range<u64>) -> io::Result<Bytes> {
+    let (mut file, bytes) = file_at(place)?;
+    if bytes < range.end {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    file.seek(io::SeekFrom::Start(range.start))?;
+    let length = range.end.saturating_sub(range.start);
+    let mut read = Vec::with_capacity(usize::try_from(length).map_err(io::Error::other)?);
+    file.take(length).read_to_end(&mut read)?;
+    Ok(read.into())
+}
+
+fn remove(place: &Path) -> Result<(), AssetError> {
+    where_there(std::fs::remove_file(place)).map(drop).map_err(|error| AssetError::Place {
+        place: place.display().to_string(),
+        problem: "cannot be deleted",
+        advice: "Check the permissions of its folder, then try again.",
+        source: Some(error),
+    })
+}
+
+/// Nothing where there is no such file.
+fn where_there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -188,11 +301,7 @@ fn set_aside(place: &Path, content_hash: &str) -> io::Result<Option<String>> {
 }
 
 fn hash_of(place: &Path) -> io::Result<Option<String>> {
-    let mut file = match File::open(place) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let Some(mut file) = where_there(File::open(place))? else { return Ok(None) };
     let mut hasher = HashWriter(ContentHasher::default());
     io::copy(&mut file, &mut hasher)?;
     Ok(Some(hasher.0.finish().to_string()))
@@ -212,9 +321,7 @@ impl Write for HashWriter {
 }
 
 fn sidecar_of(place: &Path) -> PathBuf {
-    let mut name = place.as_os_str().to_owned();
-    name.push(".json");
-    PathBuf::from(name)
+    place.with_file_name(sidecar_name(&place.file_name().unwrap_or_default().to_string_lossy()))
 }
 
 fn unwritable(place: &Path, error: io::Error) -> AssetError {
@@ -222,6 +329,15 @@ fn unwritable(place: &Path, error: io::Error) -> AssetError {
         place: place.display().to_string(),
         problem: "cannot be written",
         advice: "Check its permissions and the room on the disk, or choose another output path.",
+        source: Some(error),
+    }
+}
+
+fn unreadable(place: &Path, error: io::Error) -> AssetError {
+    AssetError::Place {
+        place: place.display().to_string(),
+        problem: "cannot be read",
+        advice: "Check that it is there, and its permissions.",
         source: Some(error),
     }
 }
@@ -281,6 +397,17 @@ mod tests {
         let second = store.put("a.mp4", body(&["film"])).await.unwrap();
         assert_eq!((first.content_hash, first.bytes), (second.content_hash, second.bytes));
         assert_eq!((second.replaced, files(folder.path())), (None, vec!["a.mp4".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn a_video_is_read_in_pieces() {
+        let folder = tempfile::tempdir().unwrap();
+        let content = vec![7; 3 * PIECE as usize + 1];
+        std::fs::write(folder.path().join("a.mp4"), &content).unwrap();
+        let opened = FolderAssetStore::new(folder.path()).open("a.mp4").await.unwrap().unwrap();
+        let pieces: Vec<Bytes> = opened.body.try_collect().await.unwrap();
+        let lengths: Vec<_> = pieces.iter().map(|piece| piece.len() as u64).collect();
+        assert_eq!((opened.bytes, lengths), (content.len() as u64, vec![PIECE, PIECE, PIECE, 1]));
     }
 
     #[tokio::test]

@@ -5,13 +5,14 @@ mod location;
 mod object;
 
 use std::fmt;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
-use videogen_domain::{Failure, StoredVideo};
+use videogen_domain::{Failure, StoredVideo, UnixMillis};
 
 pub use folder::FolderAssetStore;
 pub use location::asset_store_at;
@@ -38,6 +39,68 @@ pub trait AssetStore: fmt::Debug + Send + Sync {
     /// # Errors
     /// When it cannot be written.
     async fn put_sidecar(&self, name: &str, text: String) -> Result<(), AssetError>;
+
+    /// The videos that are here, by name. Whatever has no sidecar is somebody else's, or not finished.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn list(&self) -> Result<Vec<KeptVideo>, AssetError>;
+
+    /// The sidecar of a video; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn sidecar(&self, name: &str) -> Result<Option<String>, AssetError>;
+
+    /// A video, to be read from its beginning; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn open(&self, name: &str) -> Result<Option<OpenVideo>, AssetError>;
+
+    /// Some bytes of a video.
+    ///
+    /// # Errors
+    /// When there is no such video, it ends before, or it cannot be read.
+    async fn read(&self, name: &str, range: Range<u64>) -> Result<Bytes, AssetError>;
+
+    /// Deletes a video, and not yet its sidecar: what has to be known of it is known until everybody has taken note.
+    /// Deleting what is not there is no error.
+    ///
+    /// # Errors
+    /// When it cannot be deleted.
+    async fn delete(&self, name: &str) -> Result<(), AssetError>;
+
+    /// Deletes the sidecar of a video that has been deleted. Deleting what is not there is no error.
+    ///
+    /// # Errors
+    /// When it cannot be deleted.
+    async fn delete_sidecar(&self, name: &str) -> Result<(), AssetError>;
+}
+
+/// A video that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptVideo {
+    /// What it is called.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// When it was written.
+    pub stored_at: UnixMillis,
+}
+
+/// A video that can be read.
+#[derive(Debug)]
+pub struct OpenVideo {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// What is in it.
+    pub body: VideoBody<'static>,
+}
+
+/// The name of the sidecar of a video.
+fn sidecar_name(name: &str) -> String {
+    format!("{name}.json")
 }
 
 /// A video as it arrives.
@@ -69,7 +132,7 @@ impl fmt::Debug for VideoBody<'_> {
 #[non_exhaustive]
 pub enum AssetError {
     /// The place for it cannot be used.
-    #[error("the output path {place} {problem}")]
+    #[error("{place} {problem}")]
     Place {
         /// The folder or file.
         place: String,

@@ -1,5 +1,7 @@
 //! Videos in an object store.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -7,9 +9,9 @@ use fal_upload::{ContentHash, ContentHasher};
 use futures::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
-use videogen_domain::{StoredVideo, VideoFacts};
+use videogen_domain::{StoredVideo, UnixMillis, VideoFacts};
 
-use super::{AssetError, AssetStore, VideoBody};
+use super::{AssetError, AssetStore, KeptVideo, OpenVideo, VideoBody, sidecar_name};
 
 /// The size of one part, in bytes. S3 wants 5 MiB at least and takes 10,000 parts: videos of 80 GB.
 const PART: usize = 8 << 20;
@@ -63,6 +65,10 @@ impl ObjectAssetStore {
         unusable(&self.address, error)
     }
 
+    async fn remove(&self, place: &Path) -> Result<(), AssetError> {
+        where_there(self.store.delete(place).await).map(drop).map_err(|error| self.failed(error))
+    }
+
     /// Copies what is at a place, with its sidecar, to a name of its content, unless that is the new content.
     /// Returns `Aside::Same` when it is.
     async fn set_aside(&self, place: &Path, new: ContentHash) -> Result<Aside, object_store::Error> {
@@ -72,21 +78,15 @@ impl ObjectAssetStore {
         }
         let aside = aside_of(place, there);
         self.store.copy(place, &aside).await?;
-        match self.store.copy(&sidecar_of(place), &sidecar_of(&aside)).await {
+        if where_there(self.store.copy(&sidecar_of(place), &sidecar_of(&aside)).await)?.is_some() {
             // A sidecar beside a video that it does not tell of would be wrong.
-            Ok(()) => self.store.delete(&sidecar_of(place)).await?,
-            Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => return Err(error),
+            self.store.delete(&sidecar_of(place)).await?;
         }
         Ok(Aside::At(aside))
     }
 
     async fn hash_of(&self, place: &Path) -> Result<Option<ContentHash>, object_store::Error> {
-        let found = match self.store.get(place).await {
-            Ok(found) => found,
-            Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let Some(found) = where_there(self.store.get(place).await)? else { return Ok(None) };
         let mut pieces = found.into_stream();
         let mut hasher = ContentHasher::default();
         while let Some(piece) = pieces.try_next().await? {
@@ -150,6 +150,70 @@ impl AssetStore for ObjectAssetStore {
         let place = sidecar_of(&self.place(name)?);
         self.store.put(&place, text.into()).await.map(drop).map_err(|error| self.failed(error))
     }
+
+    async fn list(&self) -> Result<Vec<KeptVideo>, AssetError> {
+        let prefix = (!self.prefix.as_ref().is_empty()).then_some(&self.prefix);
+        let found = self.store.list_with_delimiter(prefix).await.map_err(|error| self.failed(error))?;
+        let names = found.objects.into_iter().filter_map(|object| {
+            let name = object.location.filename()?.to_owned();
+            let stored_at = UnixMillis(object.last_modified.timestamp_millis());
+            Some((name.clone(), KeptVideo { name, bytes: object.size, stored_at }))
+        });
+        let objects: BTreeMap<String, KeptVideo> = names.collect();
+        let has_sidecar = |video: &&KeptVideo| objects.contains_key(&sidecar_name(&video.name));
+        Ok(objects.values().filter(has_sidecar).cloned().collect())
+    }
+
+    async fn sidecar(&self, name: &str) -> Result<Option<String>, AssetError> {
+        let place = sidecar_of(&self.place(name)?);
+        let Some(found) = where_there(self.store.get(&place).await).map_err(|error| self.failed(error))? else {
+            return Ok(None);
+        };
+        let bytes = found.bytes().await.map_err(|error| self.failed(error))?;
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    async fn open(&self, name: &str) -> Result<Option<OpenVideo>, AssetError> {
+        let place = self.place(name)?;
+        let Some(found) = where_there(self.store.get(&place).await).map_err(|error| self.failed(error))? else {
+            return Ok(None);
+        };
+        let (bytes, address) = (found.meta.size, self.address.clone());
+        let body = VideoBody::new(found.into_stream().map_err(move |error| unusable(&address, error)));
+        Ok(Some(OpenVideo { bytes, body }))
+    }
+
+    async fn read(&self, name: &str, range: Range<u64>) -> Result<Bytes, AssetError> {
+        let place = self.place(name)?;
+        let read = self.store.get_range(&place, range.clone()).await.map_err(|error| self.failed(error))?;
+        // Stores give what there is of a range that goes beyond the end.
+        match range.end.saturating_sub(range.start) == read.len() as u64 {
+            true => Ok(read),
+            false => Err(AssetError::Place {
+                place: self.shown(&place),
+                problem: "ends too early",
+                advice: "It is not the video that was stored: look who has changed it.",
+                source: None,
+            }),
+        }
+    }
+
+    async fn delete(&self, name: &str) -> Result<(), AssetError> {
+        self.remove(&self.place(name)?).await
+    }
+
+    async fn delete_sidecar(&self, name: &str) -> Result<(), AssetError> {
+        self.remove(&sidecar_of(&self.place(name)?)).await
+    }
+}
+
+/// Nothing where there is no such object.
+fn where_there<T>(found: Result<T, object_store::Error>) -> Result<Option<T>, object_store::Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The parts of a video on their way. Dropped before the last one, they are taken back, as far as the process lives on.
@@ -181,7 +245,7 @@ impl Drop for Parts {
 }
 
 fn sidecar_of(place: &Path) -> Path {
-    named(format!("{place}.json"))
+    named(sidecar_name(place.as_ref()))
 }
 
 /// A path as it is written: `Path::from` would write some characters otherwise.

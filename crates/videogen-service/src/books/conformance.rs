@@ -189,6 +189,15 @@ async fn a_finished_video_joins_its_scene(books: &impl Books) {
     let totals = books.project_totals(film.id()).await.unwrap().unwrap();
     assert_eq!((totals.finished_scenes, totals.videos, totals.duration_ms), (1, 2, 5_042));
     assert_eq!((totals.known_cost, totals.unknown_costs), (usd("0.56"), 0));
+    assert_eq!(totals.bytes, 2_000);
+
+    for at in [MORNING, TOMORROW] {
+        books.asset_deleted(&"r-1".into(), at).await.unwrap();
+        books.asset_deleted(&"unheard of".into(), at).await.unwrap();
+        assert_eq!(books.assets(film.id()).await.unwrap()[0].deleted_at, Some(MORNING), "it is deleted once");
+    }
+    let totals = books.project_totals(film.id()).await.unwrap().unwrap();
+    assert_eq!((totals.bytes, totals.videos, totals.known_cost), (1_000, 2, usd("0.56")), "what it cost stays");
 }
 
 async fn callers_at_once_never_oversell(books: Arc<impl Books + 'static>) {
@@ -262,5 +271,6 @@ fn asset(id: &str, scene: Option<&str>) -> Asset {
         estimate: Some(usd("0.28")),
         billed: Some(usd("0.28")),
         created_at: MORNING,
+        deleted_at: None,
     }
 }

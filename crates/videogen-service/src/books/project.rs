@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use videogen_domain::{Asset, Project, ProjectError, ProjectId, ProjectTotals, Scene};
+use videogen_domain::{Asset, AssetId, Project, ProjectError, ProjectId, ProjectTotals, Scene, UnixMillis};
 
 use super::BooksError;
 
@@ -41,6 +41,13 @@ pub trait ProjectStore: Debug + Send + Sync {
     /// # Errors
     /// When they cannot be read.
     async fn assets(&self, project: &ProjectId) -> Result<Vec<Asset>, BooksError>;
+
+    /// Writes down that the file of a video was deleted, unless that is written down already. What it cost stays. Of a
+    /// video of no project nothing is known here, and nothing changes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    async fn asset_deleted(&self, id: &AssetId, at: UnixMillis) -> Result<(), BooksError>;
 
     /// Adds a scene at a position, counted from 1; `None`: at the end. Returns the project as it is then.
     ///

@@ -116,6 +116,7 @@ impl GenerationService {
             estimate: plan.estimate.upper_bound(),
             billed: bill.billed,
             created_at: bill.at,
+            deleted_at: None,
         })
     }
 

@@ -7,7 +7,7 @@ use videogen_domain::{Deviation, Failure, FailureKind, Generation, GenerationEve
 
 use crate::asset::{AssetError, VideoBody};
 use crate::mp4::Mp4Check;
-use crate::{GenerationService, Journal, TransferProgress, error_chain, failure, sidecar};
+use crate::{GenerationService, Journal, Sidecar, TransferProgress, error_chain, failure};
 
 impl GenerationService {
     /// Brings the video into the store, and its sidecar beside it.
@@ -47,8 +47,8 @@ impl GenerationService {
         let name = file_name(generation);
         let stored = self.assets.put(&name, body).await.map_err(|error| with_id(failure::from_asset(&error)))?;
         let stored = StoredVideo { facts: facts.get().copied().unwrap_or_default(), ..stored };
-        let text = sidecar::text(generation, &stored, self.billed(generation));
-        self.assets.put_sidecar(&name, text).await.map_err(|error| with_id(failure::from_asset(&error)))?;
+        let sidecar = Sidecar::of(generation, &stored, self.billed(generation));
+        self.assets.put_sidecar(&name, sidecar.text()).await.map_err(|error| with_id(failure::from_asset(&error)))?;
         Ok(GenerationEvent::VideoStored(stored))
     }
 

@@ -115,6 +115,8 @@ async fn the_video_is_on_disk_with_its_sidecar_and_its_bill() {
         "estimate_usd": "0.28",
         "billed_usd": "0.28",
         "billable_units": "5",
+        "project_id": null,
+        "scene_id": null,
         "stored_at": null,
     });
     assert_eq!(sidecar, expected);

@@ -31,5 +31,7 @@ mod pictures;
 mod stopping;
 /// What is reserved, spent and kept.
 mod books;
+/// Finished videos: listed, read, deleted.
+mod library;
 /// What every asset store keeps to: a folder, memory, an S3 server.
 mod conformance;

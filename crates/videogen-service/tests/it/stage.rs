@@ -74,10 +74,14 @@ impl Stage {
         )
     }
 
-    /// A planned generation of a PNG in memory, to be called `out.mp4`.
-    pub(crate) async fn planned(&self) -> Generation {
+    /// A request for a video of a PNG in memory, to be called `out.mp4`.
+    pub(crate) fn request(&self) -> GenerationRequest {
         let image = ImageInput::Bytes { name: "lighthouse.png".to_owned(), bytes: png(64, 36).into() };
-        self.planned_as(GenerationRequest::new(image, PROMPT).with_file_name("out.mp4")).await
+        GenerationRequest::new(image, PROMPT).with_file_name("out.mp4")
+    }
+
+    pub(crate) async fn planned(&self) -> Generation {
+        self.planned_as(self.request()).await
     }
 
     pub(crate) async fn planned_as(&self, request: GenerationRequest) -> Generation {

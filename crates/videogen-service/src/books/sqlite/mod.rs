@@ -12,7 +12,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use videogen_domain::{Asset, Attachment, Budget, Decision, LearnedUnits, Ledgers, Project, ProjectId, UnixMillis};
+use videogen_domain::{
+    Asset, AssetId, Attachment, Budget, Decision, LearnedUnits, Ledgers, Project, ProjectId, UnixMillis,
+};
 
 use self::open::Place;
 use super::{Bill, Booking, Books, BooksError, BudgetStore, ProjectChange, ProjectStore};
@@ -159,6 +161,11 @@ impl ProjectStore for SqliteBooks {
     async fn assets(&self, project: &ProjectId) -> Result<Vec<Asset>, BooksError> {
         let project = project.clone();
         self.transact(move |books| projects::assets(books, &project)).await
+    }
+
+    async fn asset_deleted(&self, id: &AssetId, at: UnixMillis) -> Result<(), BooksError> {
+        let id = id.clone();
+        self.transact(move |books| projects::asset_deleted(books, &id, at)).await
     }
 }
 

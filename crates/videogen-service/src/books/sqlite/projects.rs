@@ -1,7 +1,7 @@
 //! Projects and their videos, as JSON documents.
 
 use rusqlite::{OptionalExtension, Transaction};
-use videogen_domain::{Asset, Attachment, Project, ProjectId};
+use videogen_domain::{Asset, AssetId, Attachment, Project, ProjectId, UnixMillis};
 
 use super::{BooksError, ProjectChange, Trouble};
 
@@ -36,6 +36,16 @@ pub(super) fn assets(books: &Transaction<'_>, project: &ProjectId) -> Result<Vec
     let mut statement = books.prepare("SELECT document FROM assets WHERE project_id = ?1 ORDER BY number")?;
     let documents = statement.query_map([project.as_str()], |row| row.get::<_, String>(0))?;
     documents.map(|document| Ok(serde_json::from_str(&document?)?)).collect()
+}
+
+pub(super) fn asset_deleted(books: &Transaction<'_>, id: &AssetId, at: UnixMillis) -> Result<(), Trouble> {
+    let sql = "SELECT document FROM assets WHERE id = ?1";
+    let document: Option<String> = books.query_row(sql, [id.as_str()], |row| row.get(0)).optional()?;
+    let Some(document) = document else { return Ok(()) };
+    let mut asset: Asset = serde_json::from_str(&document)?;
+    asset.deleted_at.get_or_insert(at);
+    books.execute("UPDATE assets SET document = ?2 WHERE id = ?1", (id.as_str(), serde_json::to_string(&asset)?))?;
+    Ok(())
 }
 
 /// Keeps a finished video, and attaches it to its scene.
