@@ -94,7 +94,7 @@ pub(crate) fn from_upload(error: &fal_upload::Error) -> Failure {
 pub(crate) fn from_asset(error: &AssetError) -> Failure {
     match error {
         AssetError::Video(failure) => failure.clone(),
-        AssetError::Place { advice, .. } => {
+        AssetError::Place { advice, .. } | AssetError::Kept { advice, .. } => {
             Failure::new(FailureKind::Storage, Recovery::Never, error_chain(error), *advice)
         }
     }

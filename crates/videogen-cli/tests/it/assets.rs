@@ -46,6 +46,6 @@ async fn what_is_not_there_is_told_with_the_nearest_name() {
     }
     let nowhere = stage.run(&["assets", "list", "--in", "no/such/folder"]).await;
     assert_eq!(nowhere.code, Some(6), "{nowhere:?}");
-    assert!(nowhere.stderr.starts_with("No/such/folder cannot be read"), "{}", nowhere.stderr);
+    assert!(nowhere.stderr.starts_with("The file or folder no/such/folder cannot be read"), "{}", nowhere.stderr);
     assert_eq!(stage.results(), ["a.mp4", "a.mp4.json"]);
 }

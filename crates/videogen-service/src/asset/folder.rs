@@ -191,8 +191,8 @@ fn bytes_at(place: &Path, range: Range<u64>) -> io::Result<Bytes> {
 }
 
 fn remove(place: &Path) -> Result<(), AssetError> {
-    where_there(std::fs::remove_file(place)).map(drop).map_err(|error| AssetError::Place {
-        place: place.display().to_string(),
+    where_there(std::fs::remove_file(place)).map(drop).map_err(|error| AssetError::Kept {
+        what: format!("the file {}", place.display()),
         problem: "cannot be deleted",
         advice: "Check the permissions of its folder, then try again.",
         source: Some(error),
@@ -334,8 +334,8 @@ fn unwritable(place: &Path, error: io::Error) -> AssetError {
 }
 
 fn unreadable(place: &Path, error: io::Error) -> AssetError {
-    AssetError::Place {
-        place: place.display().to_string(),
+    AssetError::Kept {
+        what: format!("the file or folder {}", place.display()),
         problem: "cannot be read",
         advice: "Check that it is there, and its permissions.",
         source: Some(error),

@@ -132,10 +132,22 @@ impl fmt::Debug for VideoBody<'_> {
 #[non_exhaustive]
 pub enum AssetError {
     /// The place for it cannot be used.
-    #[error("{place} {problem}")]
+    #[error("the output path {place} {problem}")]
     Place {
         /// The folder or file.
         place: String,
+        /// What is wrong with it.
+        problem: &'static str,
+        /// What to do about it.
+        advice: &'static str,
+        /// What the system says.
+        source: Option<std::io::Error>,
+    },
+    /// Something that is kept cannot be read or deleted.
+    #[error("{what} {problem}")]
+    Kept {
+        /// The folder, file or object.
+        what: String,
         /// What is wrong with it.
         problem: &'static str,
         /// What to do about it.

@@ -189,8 +189,8 @@ impl AssetStore for ObjectAssetStore {
         // Stores give what there is of a range that goes beyond the end.
         match range.end.saturating_sub(range.start) == read.len() as u64 {
             true => Ok(read),
-            false => Err(AssetError::Place {
-                place: self.shown(&place),
+            false => Err(AssetError::Kept {
+                what: format!("the video {}", self.shown(&place)),
                 problem: "ends too early",
                 advice: "It is not the video that was stored: look who has changed it.",
                 source: None,
