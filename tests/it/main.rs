@@ -10,3 +10,5 @@ mod collector;
 mod paying_once;
 // Puts the parts together for the others.
 mod stage;
+/// Single frames of a real video.
+mod frames;

@@ -3,10 +3,12 @@
 use fal_core::WatchOptions;
 use videogen_domain::{Decimal, ValidationRules};
 
+use crate::WhichFrame;
+
 /// What a service is told.
 ///
 /// # Defaults
-/// Those of its parts; `bill_tolerance`: 0.1
+/// Those of its parts; `bill_tolerance`: 0.1; `poster`: none
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceConfig {
@@ -16,11 +18,14 @@ pub struct ServiceConfig {
     pub watch: WatchOptions,
     /// By which share of its estimate a bill may be higher before an alarm is raised.
     pub bill_tolerance: Decimal,
+    /// Which frame is kept as a picture beside each video, where the service [has frames](crate::GenerationService::with_frames).
+    pub poster: Option<WhichFrame>,
 }
 
 impl Default for ServiceConfig {
     fn default() -> Self {
-        Self { rules: ValidationRules::default(), watch: WatchOptions::default(), bill_tolerance: Decimal::new(1, 1) }
+        let (rules, watch) = (ValidationRules::default(), WatchOptions::default());
+        Self { rules, watch, bill_tolerance: Decimal::new(1, 1), poster: None }
     }
 }
 
@@ -34,6 +39,12 @@ impl ServiceConfig {
     /// Sets by which share of its estimate a bill may be higher before an alarm is raised.
     pub fn with_bill_tolerance(mut self, share: Decimal) -> Self {
         self.bill_tolerance = share;
+        self
+    }
+
+    /// Keeps this frame of each video as a picture beside it.
+    pub fn with_poster(mut self, poster: Option<WhichFrame>) -> Self {
+        self.poster = poster;
         self
     }
 

@@ -9,6 +9,7 @@ mod picture;
 mod asset;
 mod sidecar;
 mod library;
+mod frame;
 mod mp4;
 mod failure;
 mod error_chain;
@@ -18,13 +19,17 @@ mod books;
 mod planning;
 
 pub use asset::{
-    AssetError, AssetStore, FolderAssetStore, KeptVideo, ObjectAssetStore, OpenVideo, VideoBody, asset_store_at,
+    AssetError, AssetStore, FolderAssetStore, KeptVideo, ObjectAssetStore, OpenVideo, StoredPoster, VideoBody,
+    asset_store_at,
 };
 #[cfg(any(test, feature = "conformance"))]
 pub use books::conformance;
 pub use books::{Bill, Booking, Books, BooksError, BudgetStore, ProjectChange, ProjectStore, SqliteBooks};
 pub use config::ServiceConfig;
 pub use error_chain::error_chain;
+#[cfg(feature = "frames")]
+pub use frame::H264FrameReader;
+pub use frame::{Frame, FrameError, FrameReader, WhichFrame};
 pub use inline::{GenerateError, GenerationUpdate, GenerationUpdates};
 pub use journal::{Journal, JournalError, NoJournal, TransferProgress};
 pub use library::{Library, LibraryVideo};

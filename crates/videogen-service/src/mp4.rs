@@ -105,7 +105,7 @@ impl Mp4Check {
 }
 
 /// The boxes in the content of another, each with its own content; what is cut off is left out.
-fn boxes(mut content: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+pub(crate) fn boxes(mut content: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     std::iter::from_fn(move || {
         let size = u32::from_be_bytes(*content.first_chunk()?) as usize;
         let kind = *content.get(4..)?.first_chunk()?;

@@ -13,7 +13,7 @@ use videogen_domain::{
 
 use crate::step::{self, Step};
 use crate::trail::Trail;
-use crate::{AssetStore, Books, Journal, NoTelemetry, ServiceConfig, Telemetry, error_chain, failure};
+use crate::{AssetStore, Books, FrameReader, Journal, NoTelemetry, ServiceConfig, Telemetry, error_chain, failure};
 
 /// Plans generations and runs them. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -25,6 +25,7 @@ pub struct GenerationService {
     pub(crate) config: ServiceConfig,
     pub(crate) books: Option<Arc<dyn Books>>,
     pub(crate) budget: Budget,
+    pub(crate) frames: Option<Arc<dyn FrameReader>>,
     telemetry: Arc<dyn Telemetry>,
 }
 
@@ -54,14 +55,20 @@ impl GenerationService {
         models: ModelRegistry,
         config: ServiceConfig,
     ) -> Self {
-        let (books, budget, telemetry) = (None, Budget::default(), Arc::new(NoTelemetry));
-        Self { fal, uploader, assets, models, config, books, budget, telemetry }
+        let (books, budget, frames, telemetry) = (None, Budget::default(), None, Arc::new(NoTelemetry));
+        Self { fal, uploader, assets, models, config, books, budget, frames, telemetry }
     }
 
     /// Writes down there what is reserved and spent, within a budget, and keeps projects there. Default: nothing is
     /// written down, no budget is heeded, and no request may name a project.
     pub fn with_books(mut self, books: Arc<dyn Books>, budget: Budget) -> Self {
         (self.books, self.budget) = (Some(books), budget);
+        self
+    }
+
+    /// Takes single frames by this. Default: there are no posters, and no chains.
+    pub fn with_frames(mut self, frames: Arc<dyn FrameReader>) -> Self {
+        self.frames = Some(frames);
         self
     }
 

@@ -50,6 +50,9 @@ pub struct Sidecar {
     /// The scene that it was made for.
     #[serde(default)]
     pub scene_id: Option<SceneId>,
+    /// What its poster is called; `None`: it has none.
+    #[serde(default)]
+    pub poster: Option<String>,
     /// When it was stored, by UTC, as in RFC 3339.
     pub stored_at: String,
 }
@@ -92,6 +95,7 @@ impl Sidecar {
                 .map(|units| units.to_string()),
             project_id: plan.and_then(|plan| plan.project_id.clone()),
             scene_id: plan.and_then(|plan| plan.scene_id.clone()),
+            poster: None,
             stored_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         }
     }

@@ -239,9 +239,12 @@ impl Builder {
             ServiceConfig::default()
                 .with_rules(config.rules.clone())
                 .with_watch(config.watch)
-                .with_bill_tolerance(config.bill_tolerance),
+                .with_bill_tolerance(config.bill_tolerance)
+                .with_poster(config.poster),
         )
         .with_books(Arc::clone(&books), config.budget);
+        #[cfg(feature = "frames")]
+        let service = service.with_frames(Arc::new(videogen_service::H264FrameReader));
         #[cfg(feature = "otlp")]
         let service = match &self.observability {
             Some(observability) => {

@@ -22,6 +22,7 @@ struct VideoObject<'a> {
     height: Option<u32>,
     estimate_usd: Option<Usd>,
     billed_usd: Option<Usd>,
+    poster: Option<&'a str>,
     stored_at: &'a str,
 }
 
@@ -39,6 +40,7 @@ impl<'a> VideoObject<'a> {
             height: sidecar.video_height,
             estimate_usd: sidecar.estimate_usd,
             billed_usd: sidecar.billed_usd,
+            poster: sidecar.poster.as_deref(),
             stored_at: &sidecar.stored_at,
         }
     }

@@ -13,7 +13,7 @@ use futures::TryStreamExt;
 use tempfile::NamedTempFile;
 use videogen_domain::{StoredVideo, UnixMillis, VideoFacts};
 
-use super::{AssetError, AssetStore, KeptVideo, OpenVideo, VideoBody, sidecar_name};
+use super::{AssetError, AssetStore, KeptVideo, OpenVideo, StoredPoster, VideoBody, poster_name, sidecar_name};
 
 /// How much of a video is read at a time, in bytes.
 const PIECE: u64 = 256 << 10;
@@ -100,6 +100,19 @@ impl AssetStore for FolderAssetStore {
         .await
     }
 
+    async fn put_poster(&self, name: &str, png: Bytes) -> Result<StoredPoster, AssetError> {
+        let name = poster_name(name);
+        let place = self.place(&name)?;
+        let location = place.display().to_string();
+        let store = self.clone();
+        blocking(move || {
+            let new = store.new_file()?;
+            publish(new, &png, &place).map_err(|error| unwritable(&place, error))
+        })
+        .await?;
+        Ok(StoredPoster { location, name })
+    }
+
     async fn list(&self) -> Result<Vec<KeptVideo>, AssetError> {
         let folder = self.directory().to_owned();
         blocking(move || kept_videos(&folder).map_err(|error| unreadable(&folder, error))).await
@@ -133,8 +146,12 @@ impl AssetStore for FolderAssetStore {
     }
 
     async fn delete(&self, name: &str) -> Result<(), AssetError> {
-        let place = self.place(name)?;
-        blocking(move || remove(&place)).await
+        let (place, poster) = (self.place(name)?, self.place(&poster_name(name))?);
+        blocking(move || {
+            remove(&poster)?;
+            remove(&place)
+        })
+        .await
     }
 
     async fn delete_sidecar(&self, name: &str) -> Result<(), AssetError> {
@@ -276,7 +293,7 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Renames what is at a place, with its sidecar, to the first free name of `name-1.mp4`, `name-2.mp4`, …: it may be a
+/// Renames what is at a place, with its sidecar and poster, to the first free name of `name-1.mp4`, `name-2.mp4`, …: it may be a
 /// video that was paid for. The same video is left to be overwritten by itself.
 fn set_aside(place: &Path, content_hash: &str) -> io::Result<Option<String>> {
     let Some(there) = hash_of(place)? else { return Ok(None) };
@@ -292,8 +309,8 @@ fn set_aside(place: &Path, content_hash: &str) -> io::Result<Option<String>> {
             continue;
         }
         std::fs::rename(place, &aside)?;
-        if sidecar_of(place).exists() {
-            std::fs::rename(sidecar_of(place), sidecar_of(&aside))?;
+        for beside in [sidecar_name, poster_name] {
+            where_there(std::fs::rename(beside_of(place, beside), beside_of(&aside, beside)))?;
         }
         return Ok(Some(aside.display().to_string()));
     }
@@ -321,7 +338,12 @@ impl Write for HashWriter {
 }
 
 fn sidecar_of(place: &Path) -> PathBuf {
-    place.with_file_name(sidecar_name(&place.file_name().unwrap_or_default().to_string_lossy()))
+    beside_of(place, sidecar_name)
+}
+
+/// The file beside a video that has this name.
+fn beside_of(place: &Path, name: fn(&str) -> String) -> PathBuf {
+    place.with_file_name(name(&place.file_name().unwrap_or_default().to_string_lossy()))
 }
 
 fn unwritable(place: &Path, error: io::Error) -> AssetError {

@@ -40,6 +40,12 @@ pub trait AssetStore: fmt::Debug + Send + Sync {
     /// When it cannot be written.
     async fn put_sidecar(&self, name: &str, text: String) -> Result<(), AssetError>;
 
+    /// Keeps the poster of a video, a PNG: its name with `.png` behind it. Takes the place of the one before.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    async fn put_poster(&self, name: &str, png: Bytes) -> Result<StoredPoster, AssetError>;
+
     /// The videos that are here, by name. Whatever has no sidecar is somebody else's, or not finished.
     ///
     /// # Errors
@@ -64,7 +70,7 @@ pub trait AssetStore: fmt::Debug + Send + Sync {
     /// When there is no such video, it ends before, or it cannot be read.
     async fn read(&self, name: &str, range: Range<u64>) -> Result<Bytes, AssetError>;
 
-    /// Deletes a video, and not yet its sidecar: what has to be known of it is known until everybody has taken note.
+    /// Deletes a video with its poster, and not yet its sidecar: what has to be known of it is known until everybody has taken note.
     /// Deleting what is not there is no error.
     ///
     /// # Errors
@@ -98,9 +104,23 @@ pub struct OpenVideo {
     pub body: VideoBody<'static>,
 }
 
+/// The poster of a video, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPoster {
+    /// Where it is, as [`StoredVideo::location`] says it of a video.
+    pub location: String,
+    /// What it is called.
+    pub name: String,
+}
+
 /// The name of the sidecar of a video.
 fn sidecar_name(name: &str) -> String {
     format!("{name}.json")
+}
+
+/// The name of the poster of a video.
+fn poster_name(name: &str) -> String {
+    format!("{name}.png")
 }
 
 /// A video as it arrives.

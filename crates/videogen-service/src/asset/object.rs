@@ -11,7 +11,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
 use videogen_domain::{StoredVideo, UnixMillis, VideoFacts};
 
-use super::{AssetError, AssetStore, KeptVideo, OpenVideo, VideoBody, sidecar_name};
+use super::{AssetError, AssetStore, KeptVideo, OpenVideo, StoredPoster, VideoBody, poster_name, sidecar_name};
 
 /// The size of one part, in bytes. S3 wants 5 MiB at least and takes 10,000 parts: videos of 80 GB.
 const PART: usize = 8 << 20;
@@ -69,7 +69,7 @@ impl ObjectAssetStore {
         where_there(self.store.delete(place).await).map(drop).map_err(|error| self.failed(error))
     }
 
-    /// Copies what is at a place, with its sidecar, to a name of its content, unless that is the new content.
+    /// Copies what is at a place, with its sidecar and poster, to a name of its content, unless that is the new content.
     /// Returns `Aside::Same` when it is.
     async fn set_aside(&self, place: &Path, new: ContentHash) -> Result<Aside, object_store::Error> {
         let Some(there) = self.hash_of(place).await? else { return Ok(Aside::Nothing) };
@@ -78,9 +78,12 @@ impl ObjectAssetStore {
         }
         let aside = aside_of(place, there);
         self.store.copy(place, &aside).await?;
-        if where_there(self.store.copy(&sidecar_of(place), &sidecar_of(&aside)).await)?.is_some() {
-            // A sidecar beside a video that it does not tell of would be wrong.
-            self.store.delete(&sidecar_of(place)).await?;
+        for beside in [sidecar_name, poster_name] {
+            let there = named(beside(place.as_ref()));
+            if where_there(self.store.copy(&there, &named(beside(aside.as_ref()))).await)?.is_some() {
+                // Beside a video that it does not tell of it would be wrong.
+                self.store.delete(&there).await?;
+            }
         }
         Ok(Aside::At(aside))
     }
@@ -151,6 +154,13 @@ impl AssetStore for ObjectAssetStore {
         self.store.put(&place, text.into()).await.map(drop).map_err(|error| self.failed(error))
     }
 
+    async fn put_poster(&self, name: &str, png: Bytes) -> Result<StoredPoster, AssetError> {
+        let name = poster_name(name);
+        let place = self.place(&name)?;
+        self.store.put(&place, png.into()).await.map_err(|error| self.failed(error))?;
+        Ok(StoredPoster { location: self.shown(&place), name })
+    }
+
     async fn list(&self) -> Result<Vec<KeptVideo>, AssetError> {
         let prefix = (!self.prefix.as_ref().is_empty()).then_some(&self.prefix);
         let found = self.store.list_with_delimiter(prefix).await.map_err(|error| self.failed(error))?;
@@ -199,6 +209,7 @@ impl AssetStore for ObjectAssetStore {
     }
 
     async fn delete(&self, name: &str) -> Result<(), AssetError> {
+        self.remove(&self.place(&poster_name(name))?).await?;
         self.remove(&self.place(name)?).await
     }
 

@@ -47,9 +47,30 @@ impl GenerationService {
         let name = file_name(generation);
         let stored = self.assets.put(&name, body).await.map_err(|error| with_id(failure::from_asset(&error)))?;
         let stored = StoredVideo { facts: facts.get().copied().unwrap_or_default(), ..stored };
-        let sidecar = Sidecar::of(generation, &stored, self.billed(generation));
+        let poster = self.poster(&name).await;
+        let sidecar = Sidecar { poster, ..Sidecar::of(generation, &stored, self.billed(generation)) };
         self.assets.put_sidecar(&name, sidecar.text()).await.map_err(|error| with_id(failure::from_asset(&error)))?;
         Ok(GenerationEvent::VideoStored(stored))
+    }
+
+    /// Keeps the poster of a video, and says what it is called. A video is worth more than its poster: what cannot be
+    /// made is left out.
+    async fn poster(&self, name: &str) -> Option<String> {
+        let (frames, which) = (self.frames.as_ref()?, self.config.poster?);
+        let frame = match frames.frame(self.assets.as_ref(), name, which).await {
+            Ok(frame) => frame,
+            Err(error) => {
+                tracing::warn!(error = error_chain(&error), name, "the video has no poster");
+                return None;
+            }
+        };
+        match self.assets.put_poster(name, frame.png).await {
+            Ok(poster) => Some(poster.name),
+            Err(error) => {
+                tracing::warn!(error = error_chain(&error), name, "the poster cannot be kept");
+                None
+            }
+        }
     }
 
     /// What was billed is what fal counted, at the model's unit price.

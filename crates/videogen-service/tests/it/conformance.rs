@@ -28,6 +28,8 @@ async fn keeps_to_the_contract(store: Arc<dyn AssetStore>) {
     let first = store.put("a.mp4", body(&[b"fi", b"rst"])).await.unwrap();
     assert_eq!((first.bytes, &first.replaced), (5, &None));
     store.put_sidecar("a.mp4", "{}".to_owned()).await.unwrap();
+    let poster = store.put_poster("a.mp4", Bytes::from_static(b"png")).await.unwrap();
+    assert_eq!((poster.name.as_str(), poster.location), ("a.mp4.png", format!("{}.png", first.location)));
     let same = store.put("a.mp4", body(&[b"first"])).await.unwrap();
     assert_eq!(same, first, "the same video twice is one");
 
@@ -56,6 +58,8 @@ async fn gives_back_what_it_keeps(store: &dyn AssetStore, long: &[u8]) {
     let listed = store.list().await.unwrap();
     let aside = &listed[0].name;
     assert!(aside.starts_with("a-"), "{listed:?}");
+    assert_eq!(store.read(&format!("{aside}.png"), 0..3).await.unwrap(), "png", "its poster has gone with it");
+    assert!(store.open("a.mp4.png").await.unwrap().is_none());
     // The second video of that name has no sidecar yet: it is not finished.
     let names: Vec<_> = listed.iter().map(|video| (video.name.as_str(), video.bytes)).collect();
     assert_eq!(names, [(aside.as_str(), 5), ("long.mp4", long.len() as u64)]);
@@ -74,8 +78,10 @@ async fn gives_back_what_it_keeps(store: &dyn AssetStore, long: &[u8]) {
     assert!(store.read("none.mp4", 0..1).await.is_err());
     assert!(store.open("none.mp4").await.unwrap().is_none());
 
+    store.put_poster("long.mp4", Bytes::from_static(b"png")).await.unwrap();
     for _ in 0..2 {
         store.delete("long.mp4").await.unwrap();
+        assert!(store.open("long.mp4.png").await.unwrap().is_none());
         assert!(store.open("long.mp4").await.unwrap().is_none());
         assert!(store.sidecar("long.mp4").await.unwrap().is_some(), "until everybody has taken note");
     }

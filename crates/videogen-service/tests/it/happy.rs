@@ -117,6 +117,7 @@ async fn the_video_is_on_disk_with_its_sidecar_and_its_bill() {
         "billable_units": "5",
         "project_id": null,
         "scene_id": null,
+        "poster": null,
         "stored_at": null,
     });
     assert_eq!(sidecar, expected);

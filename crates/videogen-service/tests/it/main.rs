@@ -31,6 +31,8 @@ mod pictures;
 mod stopping;
 /// What is reserved, spent and kept.
 mod books;
+/// Posters: kept beside the video, and never in its way.
+mod posters;
 /// Finished videos: listed, read, deleted.
 mod library;
 /// What every asset store keeps to: a folder, memory, an S3 server.

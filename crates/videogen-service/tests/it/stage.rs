@@ -65,13 +65,16 @@ impl Stage {
     }
 
     pub(crate) fn service_with(&self, uploader: Arc<MockUploader>, folder: PathBuf) -> GenerationService {
-        GenerationService::new(
-            Arc::new(self.fal()),
-            uploader,
-            Arc::new(FolderAssetStore::new(folder)),
-            ModelRegistry::builtin(),
-            ServiceConfig::default(),
-        )
+        self.service_of(uploader, folder, ServiceConfig::default())
+    }
+
+    pub(crate) fn service_told(&self, config: ServiceConfig) -> GenerationService {
+        self.service_of(Arc::new(self.uploader()), self.folder.path().to_owned(), config)
+    }
+
+    fn service_of(&self, uploader: Arc<MockUploader>, folder: PathBuf, config: ServiceConfig) -> GenerationService {
+        let assets = Arc::new(FolderAssetStore::new(folder));
+        GenerationService::new(Arc::new(self.fal()), uploader, assets, ModelRegistry::builtin(), config)
     }
 
     /// A request for a video of a PNG in memory, to be called `out.mp4`.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use fal_core::{HostClass, RetryPolicy};
 use videogen_domain::{Budget, Decimal, GenerationRequest, ModelOverride, ModelRegistry, ValidationRules};
-use videogen_service::{ServiceConfig, WatchOptions};
+use videogen_service::{ServiceConfig, WatchOptions, WhichFrame};
 
 pub use problem::{ConfigError, ConfigProblem};
 pub use sources::ConfigSources;
@@ -43,6 +43,8 @@ pub struct Config {
     /// Where videos go: a folder, or an address that [`asset_store_at`](videogen_service::asset_store_at) takes. Default:
     /// the working folder.
     pub assets_location: String,
+    /// Which frame is kept as a picture beside each video. Default: none.
+    pub poster: Option<WhichFrame>,
     /// Where uploads are remembered. Default: the user's cache folder.
     pub cache_folder: Option<PathBuf>,
     /// Where projects, and what was spent, are written down. Default: the user's data folder.
@@ -70,6 +72,7 @@ impl Default for Config {
             retry: RetryPolicy::default(),
             watch: WatchOptions::default(),
             assets_location: String::new(),
+            poster: None,
             cache_folder: None,
             data_folder: None,
             budget: Budget::default(),

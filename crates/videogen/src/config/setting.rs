@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fal_core::{HostClass, Hosts};
 use videogen_domain::{AspectRatio, Decimal, ModelOverride, UnknownCost, Usd, nearest};
-use videogen_service::WatchMode;
+use videogen_service::{WatchMode, WhichFrame};
 
 use super::raw::{Found, Raw};
 use super::{Config, ConfigProblem};
@@ -28,7 +28,7 @@ pub(super) struct Setting {
 const WEEK: f64 = 604_800.0;
 
 /// Every setting but those of single models, in the order of the example file.
-pub(super) const SETTINGS: [Setting; 29] = [
+pub(super) const SETTINGS: [Setting; 30] = [
     Setting {
         key: "defaults.video_model",
         variable: "VIDEO_GEN_DEFAULT_VIDEO_MODEL",
@@ -128,6 +128,19 @@ pub(super) const SETTINGS: [Setting; 29] = [
         meaning: "Where videos go, where nothing else is said: a folder, or s3://, gs://, az:// where that is built in. Default: the working folder.",
         set: |config, raw| raw.text().map(|location| config.assets_location = location),
         show: |config| (!config.assets_location.is_empty()).then(|| toml_text(&config.assets_location)),
+    },
+    Setting {
+        key: "assets.poster",
+        variable: "VIDEO_GEN_ASSETS_POSTER",
+        meaning: "Which frame is kept as a picture beside each video: \"none\", \"first\" or \"last\".",
+        set: |config, raw| poster(raw).map(|poster| config.poster = poster),
+        show: |config| {
+            quoted(match config.poster {
+                None => "none",
+                Some(WhichFrame::First) => "first",
+                Some(WhichFrame::Last) => "last",
+            })
+        },
     },
     Setting {
         key: "cache.folder",
@@ -357,6 +370,16 @@ fn share(raw: &Raw) -> Result<Decimal, String> {
 
 fn shown_usd(amount: Option<Usd>) -> Option<String> {
     amount.map(|usd| format!("\"{}\"", usd.dollars()))
+}
+
+fn poster(raw: &Raw) -> Result<Option<WhichFrame>, String> {
+    match raw.text()?.as_str() {
+        "none" => Ok(None),
+        _ if cfg!(not(feature = "frames")) => Err("this program was built without the feature `frames`".to_owned()),
+        "first" => Ok(Some(WhichFrame::First)),
+        "last" => Ok(Some(WhichFrame::Last)),
+        other => Err(format!("it must be \"none\", \"first\" or \"last\", not \"{other}\"")),
+    }
 }
 
 fn mode(raw: &Raw) -> Result<WatchMode, String> {
