@@ -34,7 +34,8 @@ Environment:
 
 Exit codes:
   0 done · 1 unexpected · 2 mistakes in the request or over budget, nothing sent · 3 key or balance · 4 fal out of reach
-  5 refused or failed · 6 cannot be stored · 7 outcome unknown, look before trying again · 130 stopped";
+  5 refused or failed · 6 cannot be stored · 7 outcome unknown, look before trying again · 8 not done
+  within generation.timeout, pick it up again · 130 stopped";
 
 /// What to do.
 #[derive(Debug, Subcommand)]

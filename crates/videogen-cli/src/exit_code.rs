@@ -13,6 +13,7 @@ const OUT_OF_REACH: u8 = 4;
 const REFUSED_OR_FAILED: u8 = 5;
 const CANNOT_STORE: u8 = 6;
 const OUTCOME_UNKNOWN: u8 = 7;
+const TIME_IS_OVER: u8 = 8;
 const STOPPED: u8 = 130;
 
 pub(crate) fn of(outcome: &Outcome) -> ExitCode {
@@ -25,6 +26,7 @@ pub(crate) fn of(outcome: &Outcome) -> ExitCode {
         },
         Outcome::Unexpected(_) => UNEXPECTED,
         Outcome::Ended(report) if report.task.status == TaskStatus::Completed => return ExitCode::SUCCESS,
+        Outcome::TimeIsOver(..) => TIME_IS_OVER,
         Outcome::Ended(report) => report.task.failure.as_ref().map_or(STOPPED, |failure| of_failure(failure.kind)),
     };
     ExitCode::from(code)

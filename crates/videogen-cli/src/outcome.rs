@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
     NotTakenIn(Failure),
     /// The task ended, or stands still.
     Ended(Box<Report>),
+    /// The time for which it is waited is over, and the task is not at its end. It goes on at fal if it was accepted.
+    TimeIsOver(Box<Report>, Duration),
     /// Something that should not happen.
     Unexpected(String),
 }
@@ -51,7 +53,7 @@ impl Report {
         Some(command)
     }
 
-    /// Whether it was stopped by Ctrl-C.
+    /// Whether it was stopped: by Ctrl-C, or because the time is over.
     pub(crate) fn is_stopped(&self) -> bool {
         self.task.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Stopped)
     }

@@ -32,7 +32,8 @@ pub(crate) async fn run(args: &GenerateArgs, config: Option<&Path>, observabilit
     if let Ok(task) = queue.get(&id).await {
         human::note(&announce(&task));
     }
-    follow(&videogen, &id, &args.common, &mut interrupts).await
+    let patience = videogen.config().generation_timeout;
+    follow(&videogen, &id, &args.common, &mut interrupts, Some(patience)).await
 }
 
 fn request(videogen: &Videogen, args: &GenerateArgs, output: &OutputPath) -> GenerationRequest {

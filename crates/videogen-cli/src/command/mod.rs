@@ -8,9 +8,10 @@ pub(crate) mod project;
 pub(crate) mod resume;
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use videogen::domain::{GenerationState, Recovery};
+use videogen::queue::TaskWatch;
 use videogen::{ConfigSources, Failure, FailureKind, Observability, Provider, QueuedTask, TaskId, Videogen};
 
 use crate::args::CommonArgs;
@@ -65,38 +66,79 @@ async fn connect(
     Ok((videogen, interrupts))
 }
 
-/// Follows a task to its end, or until Ctrl-C.
+/// Why a task is followed no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It has ended, or stands still.
+    Settled,
+    /// Ctrl-C.
+    Interrupted,
+    /// It was waited for so long.
+    TimeIsOver(Duration),
+}
+
+/// Follows a task to its end, until Ctrl-C, or for so long. Without `patience` as long as it takes.
 #[expect(clippy::disallowed_methods, reason = "how long a person has waited is told by the machine's own clock")]
-async fn follow(videogen: &Videogen, id: &TaskId, common: &CommonArgs, interrupts: &mut Interrupts) -> Outcome {
+async fn follow(
+    videogen: &Videogen,
+    id: &TaskId,
+    common: &CommonArgs,
+    interrupts: &mut Interrupts,
+    patience: Option<Duration>,
+) -> Outcome {
     let began = Instant::now();
     let mut watch = match videogen.queue().watch(id).await {
         Ok(watch) => watch,
         Err(error) => return Outcome::Unexpected(error.to_string()),
     };
-    let mut task = watch.now();
-    let bar = ProgressBar::new(task.request_id.is_some());
-    while !task.is_settled() {
-        bar.show(&task);
+    let bar = ProgressBar::new(watch.now().request_id.is_some());
+    let end = tokio::select! {
+        () = show_until_settled(&mut watch, &bar) => End::Settled,
+        () = interrupts.next() => End::Interrupted,
+        waited = over(patience) => End::TimeIsOver(waited),
+    };
+    if end != End::Settled {
+        let again = if end == End::Interrupted { " again" } else { "" };
+        bar.say(&format!("Stopping. Press Ctrl-C{again} to end at once."));
         tokio::select! {
-            changed = watch.changed() => match changed {
-                Some(changed) => task = changed,
-                None => break,
-            },
-            () = interrupts.next() => {
-                bar.say("Stopping. Press Ctrl-C again to end at once.");
-                tokio::select! {
-                    () = videogen.stop() => {}
-                    () = interrupts.next() => {}
-                }
-                task = watch.now();
-                let state = task.state;
-                task.failure.get_or_insert_with(|| ended_at_once(state));
-                break;
-            }
+            () = videogen.stop() => {}
+            () = interrupts.next() => {}
         }
     }
     bar.clear();
-    Outcome::Ended(Box::new(Report::new(task, videogen.provider(), common.output.clone(), began.elapsed())))
+    let mut task = watch.now();
+    if !task.is_settled() {
+        task.failure = Some(ended_at_once(task.state));
+    }
+    let report = Report::new(task, videogen.provider(), common.output.clone(), began.elapsed());
+    match end {
+        // It may have come to its end by itself, or not be known to be accepted, while it was being stopped.
+        End::TimeIsOver(waited) if report.is_stopped() => Outcome::TimeIsOver(Box::new(report), waited),
+        _ => Outcome::Ended(Box::new(report)),
+    }
+}
+
+/// Shows how far a task is until it has ended or stands still.
+async fn show_until_settled(watch: &mut TaskWatch, bar: &ProgressBar) {
+    let mut task = watch.now();
+    while !task.is_settled() {
+        bar.show(&task);
+        match watch.changed().await {
+            Some(changed) => task = changed,
+            None => return,
+        }
+    }
+}
+
+/// Until that time is over, which it returns; never, where there is none.
+async fn over(patience: Option<Duration>) -> Duration {
+    match patience {
+        Some(patience) => {
+            tokio::time::sleep(patience).await;
+            patience
+        }
+        None => std::future::pending().await,
+    }
 }
 
 /// What a second Ctrl-C leaves: a submit that was not seen through may have been accepted.

@@ -15,7 +15,8 @@ pub(crate) async fn run(args: &ResumeArgs, config: Option<&Path>, observability:
         Err(outcome) => return outcome,
     };
     match videogen.queue().adopt(&args.model, &args.request_id, output.file_name).await {
-        Ok(id) => follow(&videogen, &id, &args.common, &mut interrupts).await,
+        // Whoever picks a request up wants its video, however long it takes.
+        Ok(id) => follow(&videogen, &id, &args.common, &mut interrupts, None).await,
         Err(videogen::queue::Error::Refused(failure)) => Outcome::NotTakenIn(failure),
         Err(error) => Outcome::Unexpected(error.to_string()),
     }

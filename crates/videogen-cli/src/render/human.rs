@@ -28,6 +28,10 @@ pub(crate) fn print(outcome: &Outcome) {
         Outcome::Unexpected(message) => note(&format!("Something unexpected happened: {message}.")),
         Outcome::Ended(report) if report.task.status == TaskStatus::Completed => completed(report),
         Outcome::Ended(report) => not_completed(report),
+        Outcome::TimeIsOver(report, waited) => {
+            note(&format!("It is not done after {} s.", waited.as_secs_f64()));
+            not_completed(report);
+        }
     }
 }
 

@@ -60,17 +60,26 @@ fn object(outcome: &Outcome) -> Object {
         Outcome::Refused(violations) => refused(ErrorView::from(violations)),
         Outcome::NotTakenIn(failure) => refused(ErrorView::from(failure)),
         Outcome::Unexpected(message) => refused(ErrorView::new("unexpected", message, "Try again.")),
-        Outcome::Ended(report) => Object {
-            status: match report.task.status {
-                TaskStatus::Completed => "completed",
-                TaskStatus::Failed => "failed",
-                _ => "held",
-            },
-            task: Some(task(report)),
-            error: report.task.failure.as_ref().map(ErrorView::from),
-            resume: report.resume_command(),
-        },
+        Outcome::Ended(report) => ended(report, report.task.failure.as_ref().map(ErrorView::from)),
+        Outcome::TimeIsOver(report, waited) => ended(
+            report,
+            report.task.failure.as_ref().map(|failure| {
+                let mut error = ErrorView::from(failure);
+                error.kind = "timed_out";
+                error.message = format!("it is not done after {} s; {}", waited.as_secs_f64(), failure.message);
+                error
+            }),
+        ),
     }
+}
+
+fn ended(report: &Report, error: Option<ErrorView>) -> Object {
+    let status = match report.task.status {
+        TaskStatus::Completed => "completed",
+        TaskStatus::Failed => "failed",
+        _ => "held",
+    };
+    Object { status, task: Some(task(report)), error, resume: report.resume_command() }
 }
 
 fn task(report: &Report) -> TaskObject {

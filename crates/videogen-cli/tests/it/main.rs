@@ -12,6 +12,8 @@ mod config;
 mod project;
 // Finished videos: listed, copied, deleted.
 mod assets;
+// The time for which a video is waited.
+mod timeout;
 // The emulator as a command of its own.
 mod emulator;
 // Runs the program.

@@ -29,7 +29,8 @@ impl Stage {
         Self::with(Emulator::builder().pace(Pace::Fast).api_key(key)).await
     }
 
-    async fn with(builder: Builder) -> Self {
+    /// With this emulator.
+    pub(crate) async fn with(builder: Builder) -> Self {
         let folder = tempfile::tempdir().expect("there is room");
         let picture = image::RgbImage::from_fn(320, 180, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]));
         picture.save(folder.path().join("still.png")).expect("the picture is saved");

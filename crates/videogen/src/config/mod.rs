@@ -34,7 +34,8 @@ pub struct Config {
     pub rules: ValidationRules,
     /// How many generations run at a time. Default: 5.
     pub max_concurrent_generations: usize,
-    /// How long [`Videogen::generate`](crate::Videogen::generate) waits; the task goes on afterwards. Default: 300 s.
+    /// How long [`Videogen::generate`](crate::Videogen::generate), and the command of that name, wait; the request goes on
+    /// afterwards. Default: 300 s.
     pub generation_timeout: Duration,
     /// How calls that may be repeated are repeated. A submit that may have arrived never is.
     pub retry: RetryPolicy,

@@ -60,7 +60,7 @@ pub(super) const SETTINGS: [Setting; 30] = [
     Setting {
         key: "generation.timeout",
         variable: "VIDEO_GEN_GENERATION_TIMEOUT",
-        meaning: "How long a caller of the library waits for a video, in seconds. Nothing is given up then: the task goes on.",
+        meaning: "How long `videogen generate` or a caller of the library waits for a video, in seconds. Nothing is given up then: the request goes on at fal.",
         set: |config, raw| seconds(raw).map(|time| config.generation_timeout = time),
         show: |config| shown_seconds(config.generation_timeout),
     },
