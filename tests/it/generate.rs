@@ -56,7 +56,7 @@ async fn the_first_page_keeps_its_word_without_a_key_and_the_second_run_uploads_
         (sidecar["billed_usd"].as_str(), sidecar["video_bytes"].as_u64()),
         (Some("0.28"), Some(file.len() as u64))
     );
-    first_run.stop().await;
+    first_run.close().await;
     drop(first_run);
 
     let second_run = videogen(without_key(&cache), folder.path()).await;
@@ -162,7 +162,7 @@ async fn a_picture_that_fal_has_forgotten_is_uploaded_anew_and_one_video_is_paid
     let request = stage.request(320, 180);
     let first = stage.videogen().await;
     assert_eq!(generate(&first, &request).await.upload_cached, Some(false));
-    first.stop().await;
+    first.close().await;
 
     stage.emulator.faults().add(FaultRule::new(Fault::SourceExpired).times(1));
     let second = stage.videogen().await;

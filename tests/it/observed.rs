@@ -37,7 +37,7 @@ impl Process {
     }
 
     async fn end(self, collector: &Collector) -> Received {
-        self.videogen.stop().await;
+        self.videogen.close().await;
         drop(self.videogen);
         let flushed = tokio::task::spawn_blocking(move || self.observability.shutdown());
         flushed.await.expect("it ends");

@@ -108,7 +108,7 @@ async fn a_task_that_is_stopped_goes_on_in_another_process_without_another_bill(
     let first = stage.videogen().await;
     let id = first.queue().submit(&stage.request(640, 360).with_duration_seconds(10)).await.unwrap();
     let accepted = until(&first, &id, |task| task.request_id.is_some()).await;
-    first.stop().await;
+    first.close().await;
     let stopped = first.queue().get(&id).await.unwrap();
     assert_eq!(stopped.failure.map(|failure| failure.kind), Some(FailureKind::Stopped));
     assert_eq!(stage.results().len(), 0);
@@ -132,7 +132,7 @@ async fn a_task_that_is_stopped_at_any_moment_is_paid_once_or_not_at_all() {
         for _ in 0..steps {
             watch.changed().await;
         }
-        videogen.stop().await;
+        videogen.close().await;
         let task = videogen.queue().get(&id).await.unwrap();
         let charges = stage.emulator.ledger().charges();
         let known: Vec<_> = task.request_id.into_iter().collect();

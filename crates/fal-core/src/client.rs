@@ -13,8 +13,8 @@ use crate::exchange::Exchange;
 use crate::wire::queue::{Status, Submitted};
 use crate::{
     ApiError, BodyError, Breakers, Cancellation, ConfigError, EndpointId, Error, FalConfig, HostClass, Hosts,
-    HttpTransport, QueueStatus, RequestHandle, RequestOptions, ReqwestTransport, ResponseBody, UnconfirmedSubmit,
-    Watch, WatchOptions, cancellation, download,
+    HttpTransport, QueueStatus, RequestHandle, RequestOptions, ReqwestTransport, ResponseBody, RetryCount,
+    UnconfirmedSubmit, Watch, WatchOptions, cancellation, download,
 };
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -53,8 +53,8 @@ impl FalClient {
     }
 
     /// How many attempts all clones have made again since the client was made.
-    pub fn retries(&self) -> u64 {
-        self.exchange.retries()
+    pub fn retries(&self) -> &RetryCount {
+        &self.exchange.retries
     }
 
     /// Makes a call that costs nothing to repeat, on any of fal's hosts.

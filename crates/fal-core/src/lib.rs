@@ -47,7 +47,7 @@ pub use object_lifecycle::{FileAccess, ObjectLifecycle};
 pub use queue_status::{LogEntry, QueueStatus, RequestFailure};
 pub use request_options::{RequestOptions, ServerRetries};
 pub use rescue::{LostSubmit, Rescue};
-pub use retry::{Decision, Outcome, RetryBudget, RetryPolicy, ServerHints, Verdict, classify, decide};
+pub use retry::{Decision, Outcome, RetryBudget, RetryCount, RetryPolicy, ServerHints, Verdict, classify, decide};
 pub use subscription::Subscription;
 pub use transport::{
     Delivery, HttpTransport, Proxy, ProxyAddress, ReqwestTransport, ResponseBody, TransportConfig, TransportError,

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use tokio::task::AbortHandle;
 
 use crate::auth::Keys;
 use crate::error::Error;
 use crate::faults::{FaultRule, Faults, Plan, Script};
-use crate::front::{self, Authority, CaCertificate};
+use crate::front::{self, Authority, CaCertificate, Serving};
 use crate::ledger::Ledger;
 use crate::pace::Pace;
 use crate::payload_life;
@@ -33,7 +32,7 @@ pub struct Emulator {
     urls: Urls,
     persistent: bool,
     shared: SharedState,
-    server: AbortHandle,
+    server: Serving,
     ca: Option<CaCertificate>,
     // Declared last: another emulator may take the state over only when all else has stopped.
     _lock: Option<Lock>,
@@ -247,6 +246,15 @@ impl Emulator {
         Builder::default()
     }
 
+    /// Stops it, and returns when port, connections and tasks are closed. Dropping it stops it too, and does not wait.
+    ///
+    /// A rendering that is under way is told to end, and may end a moment later.
+    pub async fn stop(mut self) {
+        self.server.end().await;
+        self.shared.stop();
+        self.shared.ended().await;
+    }
+
     /// Where it listens: for the URL of the [`proxy`](Builder::proxy), or to redirect fal's host names to.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -317,7 +325,6 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        self.server.abort();
         self.shared.stop();
     }
 }

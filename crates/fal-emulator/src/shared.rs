@@ -107,6 +107,12 @@ impl Shared {
         self.multiparts.clear();
     }
 
+    /// Waits until every task has ended that was stopped.
+    pub(crate) async fn ended(&self) {
+        let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        tasks.shutdown().await;
+    }
+
     fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
     }

@@ -14,6 +14,7 @@ use clap::Parser;
 use videogen::{Environment, Observability};
 
 use crate::args::{Args, Command};
+use crate::outcome::Outcome;
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     let observability = match Observability::new("videogen", &environment) {
         Ok(observability) => observability,
         Err(error) => {
-            render::human::print(&outcome::Outcome::NotSetUp(error));
+            render::human::print(&Outcome::NotSetUp(error));
             return ExitCode::FAILURE;
         }
     };
@@ -34,30 +35,40 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let (outcome, json) = match args.command {
-        Command::Emulator(arguments) => return runtime.block_on(command::emulator::run(arguments)),
-        Command::Project(which) => {
-            return runtime.block_on(command::project::run(which, args.config.as_deref()));
-        }
-        Command::Assets(which) => {
-            return runtime.block_on(command::assets::run(which, args.config.as_deref()));
-        }
-        Command::Config(which) => return command::config::run(&which, args.config.as_deref()),
+    let config = args.config.as_deref();
+    let end = match args.command {
+        Command::Emulator(arguments) => End::Told(runtime.block_on(command::emulator::run(arguments))),
+        Command::Project(which) => End::Told(runtime.block_on(command::project::run(which, config))),
+        Command::Assets(which) => End::Told(runtime.block_on(command::assets::run(which, config))),
+        Command::Config(which) => End::Told(command::config::run(&which, config)),
         Command::Generate(generate) => {
-            let made = command::generate::run(&generate, args.config.as_deref(), &observability);
-            (runtime.block_on(made), generate.common.json)
+            let made = command::generate::run(&generate, config, &observability);
+            End::Untold { outcome: runtime.block_on(made), json: generate.common.json }
         }
         Command::Resume(resume) => {
-            let picked_up = command::resume::run(&resume, args.config.as_deref(), &observability);
-            (runtime.block_on(picked_up), resume.common.json)
+            let picked_up = command::resume::run(&resume, config, &observability);
+            End::Untold { outcome: runtime.block_on(picked_up), json: resume.common.json }
         }
     };
     // Files that were being written are taken away first; after a second Ctrl-C nothing may hold up the end for long.
     runtime.shutdown_timeout(Duration::from_secs(2));
     observability.shutdown();
-    match json {
-        true => render::json::print(&outcome),
-        false => render::human::print(&outcome),
+    match end {
+        End::Told(code) => code,
+        End::Untold { outcome, json } => {
+            match json {
+                true => render::json::print(&outcome),
+                false => render::human::print(&outcome),
+            }
+            exit_code::of(&outcome)
+        }
     }
-    exit_code::of(&outcome)
+}
+
+/// How a command ended.
+enum End {
+    /// The user has been told of it.
+    Told(ExitCode),
+    /// What is left to be told.
+    Untold { outcome: Outcome, json: bool },
 }

@@ -59,7 +59,7 @@ async fn run(args: &Args, observability: &Observability) -> ExitCode {
         () = shutdown::asked() => Ok(()),
     };
     tokio::select! {
-        () = videogen.stop() => {}
+        () = videogen.close() => {}
         () = shutdown::asked() => {}
     }
     note::unfinished(&videogen);

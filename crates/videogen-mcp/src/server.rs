@@ -50,7 +50,7 @@ impl McpServer {
     }
 
     /// Speaks with one client until its input ends: one JSON-RPC message a line, in either era of the protocol. Tasks
-    /// go on afterwards; [`Videogen::stop`] ends them.
+    /// go on afterwards; [`Videogen::close`] ends them.
     ///
     /// # Errors
     /// When the client begins no session, or the connection breaks. A client that says nothing at all is no error.

@@ -30,6 +30,9 @@ pub enum Error {
         /// How long it was waited for.
         waited: Duration,
     },
+    /// The queue was stopped and takes nothing in. Nothing was sent.
+    #[error("the queue has been stopped and takes no more tasks in; nothing was sent")]
+    Stopped,
     /// The store cannot be read or written.
     #[error("the task store failed")]
     Store(#[from] StoreError),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use videogen_domain::{Generation, GenerationEvent, GenerationPlan, GenerationRequest};
 use videogen_service::GenerationService;
 
@@ -83,8 +84,9 @@ impl Queue {
     ///
     /// # Errors
     /// [`Error::Invalid`] with every mistake, before anything is sent; [`Error::Refused`] when it does not fit into the
-    /// budget; else when the task cannot be kept.
+    /// budget; [`Error::Stopped`]; else when the task cannot be kept.
     pub async fn submit(&self, request: &GenerationRequest) -> Result<TaskId, Error> {
+        let _open = self.open()?;
         let plan = self.0.service.plan(request).await?;
         self.submit_plan(plan).await
     }
@@ -92,8 +94,9 @@ impl Queue {
     /// Takes in a request that has been checked, and sets its cost aside.
     ///
     /// # Errors
-    /// [`Error::Refused`] when it does not fit into the budget; else when the task cannot be kept.
+    /// [`Error::Refused`] when it does not fit into the budget; [`Error::Stopped`]; else when the task cannot be kept.
     pub async fn submit_plan(&self, plan: GenerationPlan) -> Result<TaskId, Error> {
+        let _open = self.open()?;
         let generation = self.0.service.begun(Generation::new(plan));
         let id = TaskId::new();
         // Kept first: money that is set aside for a task that nobody knows would stay set aside.
@@ -109,8 +112,10 @@ impl Queue {
     /// Takes in a request that fal has accepted already, known by its id. It is not submitted again.
     ///
     /// # Errors
-    /// [`Error::Refused`] when there is no such model or the id is malformed; else when the task cannot be kept.
+    /// [`Error::Refused`] when there is no such model or the id is malformed; [`Error::Stopped`]; else when the task
+    /// cannot be kept.
     pub async fn adopt(&self, model: &str, request_id: &str, file_name: Option<String>) -> Result<TaskId, Error> {
+        let _open = self.open()?;
         let mut generation = self.0.service.adopt(model, request_id).map_err(Error::Refused)?;
         generation.file_name = file_name;
         let generation = self.0.service.begun(generation);
@@ -123,8 +128,9 @@ impl Queue {
     /// Lets a task go on that stands still.
     ///
     /// # Errors
-    /// [`Error::UnknownTask`]; [`Error::NotHeld`] when it is running or has ended.
+    /// [`Error::UnknownTask`]; [`Error::NotHeld`] when it is running or has ended; [`Error::Stopped`].
     pub async fn resume(&self, id: &TaskId) -> Result<(), Error> {
+        let _open = self.open()?;
         let generation = self.0.store.load(id).await?.ok_or_else(|| Error::UnknownTask(id.clone()))?;
         if !generation.state.is_final() && self.start(id.clone(), generation) {
             return Ok(());
@@ -189,11 +195,19 @@ impl Queue {
     }
 
     /// Stops all tasks and waits until they stand still. A submit that is under way is seen through first. Tasks that
-    /// fal has accepted go on there; their request ids are in the store.
+    /// fal has accepted go on there; their request ids are in the store. From now on nothing is taken in. May be called
+    /// again.
     pub async fn stop(&self) {
         self.0.stop.cancel();
         self.0.workers.close();
         self.0.workers.wait().await;
+    }
+
+    /// Refuses once it is stopped; until the token is dropped, `stop` waits for what is being taken in. In this order, so
+    /// that a task is either refused or waited for.
+    fn open(&self) -> Result<TaskTrackerToken, Error> {
+        let token = self.0.workers.token();
+        if self.0.stop.is_cancelled() { Err(Error::Stopped) } else { Ok(token) }
     }
 
     /// Sets a task going, unless it runs already: looked up and begun under one lock, so that it never runs twice.

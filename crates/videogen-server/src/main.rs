@@ -81,7 +81,7 @@ async fn run(args: &Args, observability: &Observability) -> Result<(), Trouble> 
     note::say(&format!("Listening on http://{}", server.address()));
     let ended = server.run(shutdown::asked()).await;
     tokio::select! {
-        () = videogen.stop() => {}
+        () = videogen.close() => {}
         () = shutdown::asked() => {}
     }
     note::unfinished(&videogen);

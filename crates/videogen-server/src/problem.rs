@@ -6,6 +6,7 @@ use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use videogen::domain::Recovery;
 use videogen::{Failure, FailureKind, Violations};
 
 use crate::request::LARGEST_BODY;
@@ -103,6 +104,12 @@ impl From<videogen::queue::Error> for Problem {
                 Self::new(StatusCode::NOT_FOUND, "unknown_task", error.to_string(), advice)
             }
             videogen::queue::Error::Refused(failure) => Self::refused(failure),
+            videogen::queue::Error::Stopped => {
+                let advice = "Send it again when the server is back.";
+                let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopped", error.to_string(), advice);
+                problem.error.recovery = Recovery::Later.name();
+                problem
+            }
             _ => {
                 let advice = "Look at the server's machine.";
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "record", error.to_string(), advice)

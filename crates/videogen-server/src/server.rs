@@ -103,7 +103,7 @@ impl Server {
     }
 
     /// Answers requests until `stop` is there; then open connections have 10 s to come to an end. Tasks go on;
-    /// [`Videogen::stop`] ends them.
+    /// [`Videogen::close`] ends them.
     ///
     /// # Errors
     /// [`Error::Serve`] when the listener fails.

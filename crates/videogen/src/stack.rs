@@ -39,8 +39,9 @@ pub struct Videogen {
     provider: Provider,
     #[cfg(feature = "otlp")]
     observability: Option<crate::Observability>,
+    /// `None` once it is closed. Whoever closes holds the lock until it has ended.
     #[cfg(feature = "emulator")]
-    _emulator: Option<fal_emulator::Emulator>,
+    emulator: tokio::sync::Mutex<Option<fal_emulator::Emulator>>,
 }
 
 impl Videogen {
@@ -135,9 +136,27 @@ impl Videogen {
         &self.queue
     }
 
-    /// Stops all tasks. A submit that is under way is seen through first. May be called again.
-    pub async fn stop(&self) {
+    /// Closes everything that is under way, in this order: tasks stop, a submit that is under way is seen through first;
+    /// the built-in emulator ends; traces, metrics and logs are sent, which takes 5 s for each kind at most. May be
+    /// called again.
+    ///
+    /// Afterwards no task is taken in ([`Error::Stopped`](videogen_queue::Error::Stopped)), and what is known of tasks
+    /// can still be read. Databases and pooled connections are closed with the last clone of what uses them: drop this
+    /// and every clone of its [`queue`](Self::queue). What fal has accepted goes on there.
+    pub async fn close(&self) {
         self.queue.stop().await;
+        #[cfg(feature = "emulator")]
+        {
+            let mut emulator = self.emulator.lock().await;
+            if let Some(emulator) = emulator.take() {
+                emulator.stop().await;
+            }
+        }
+        #[cfg(feature = "otlp")]
+        if let Some(observability) = self.observability.clone() {
+            // It blocks. Whether it came to a panic is told by the panic itself.
+            let _ = tokio::task::spawn_blocking(move || observability.flush()).await;
+        }
     }
 }
 
@@ -266,7 +285,7 @@ impl Builder {
             #[cfg(feature = "otlp")]
             observability: self.observability,
             #[cfg(feature = "emulator")]
-            _emulator: connection.emulator,
+            emulator: tokio::sync::Mutex::new(connection.emulator),
         })
     }
 }

@@ -153,8 +153,8 @@ async fn settings_reach_the_parts_that_they_are_about() {
     let ratio = videogen.request(image(), "zoo").with_aspect_ratio("16:9", videogen::Fit::Crop);
     assert!(videogen.plan(&ratio).await.unwrap_err().to_string().contains("allowed: 2:1"));
     assert!(!format!("{:?}", videogen.config()).contains("s3cret"));
-    videogen.stop().await;
-    videogen.stop().await;
+    videogen.close().await;
+    videogen.close().await;
 }
 
 #[test]

@@ -4,7 +4,6 @@ mod admission;
 mod attempt;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
@@ -17,7 +16,7 @@ use crate::retry::SharedBudget;
 use crate::transport::Connections;
 use crate::{
     Breakers, ConnectionError, Decision, Delivery, Error, FalConfig, HttpTransport, Idempotency, ResponseBody,
-    RetryPolicy, Timeouts, TransportError, UnconfirmedSubmit, Verdict, classify, decide,
+    RetryCount, RetryPolicy, Timeouts, TransportError, UnconfirmedSubmit, Verdict, classify, decide,
 };
 
 /// Sends calls and repeats them where that is safe. Clones share the breakers, the budget and the connections.
@@ -29,7 +28,7 @@ pub(crate) struct Exchange {
     connections: Arc<Connections>,
     pub(crate) breakers: Breakers,
     /// How many attempts were made again.
-    retries: Arc<AtomicU64>,
+    pub(crate) retries: RetryCount,
 }
 
 impl Exchange {
@@ -48,12 +47,8 @@ impl Exchange {
             budget: SharedBudget::new(retry_budget, Instant::now()),
             connections: Arc::new(Connections::new(&settings)),
             breakers: Breakers::new(breaker),
-            retries: Arc::default(),
+            retries: RetryCount::default(),
         }
-    }
-
-    pub(crate) fn retries(&self) -> u64 {
-        self.retries.load(Ordering::Relaxed)
     }
 
     pub(crate) fn timeouts(&self) -> &Timeouts {
@@ -114,7 +109,7 @@ impl Exchange {
             match decide(&self.policy, verdict, attempts, began.elapsed(), delay) {
                 Decision::RetryAfter(delay) if self.may_repeat(call) => {
                     drop(turn);
-                    self.retries.fetch_add(1, Ordering::Relaxed);
+                    self.retries.add_one();
                     tracing::debug!(host = call.host.name(), attempts, ?delay, "sending again");
                     sleep(delay).await;
                 }

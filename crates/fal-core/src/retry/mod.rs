@@ -3,11 +3,13 @@
 
 mod budget;
 mod classify;
+mod count;
 mod hints;
 mod policy;
 
 pub use budget::RetryBudget;
 pub(crate) use budget::SharedBudget;
 pub use classify::{Outcome, Verdict, classify};
+pub use count::RetryCount;
 pub use hints::ServerHints;
 pub use policy::{Decision, RetryPolicy, decide};

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 use crate::front::connection::Service;
@@ -62,14 +63,39 @@ async fn bind_patiently(port: u16) -> Option<TcpListener> {
     None
 }
 
+/// What serves the port. Dropping it ends every connection, at some time; [`end`](Self::end) waits until they have ended.
+#[derive(Debug)]
+pub(crate) struct Serving {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Serving {
+    /// Drops every connection, and returns when port and connections are closed.
+    pub(crate) async fn end(&mut self) {
+        self.stop.cancel();
+        // It cannot fail but by a panic, after which nothing is left to wait for.
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
 impl Listener {
-    /// Serves until the handle is aborted; then every connection is dropped.
-    pub(crate) fn spawn(self, routes: Router, tls: Option<TlsAcceptor>) -> AbortHandle {
+    /// Serves until it is told to end.
+    pub(crate) fn spawn(self, routes: Router, tls: Option<TlsAcceptor>) -> Serving {
         let service = Service { routes, tls };
-        tokio::spawn(async move {
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             loop {
                 tokio::select! {
+                    () = stopped.cancelled() => break,
                     accepted = self.listener.accept() => match accepted {
                         Ok((stream, _)) => { connections.spawn(service.clone().serve(stream)); }
                         Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
@@ -77,7 +103,9 @@ impl Listener {
                     Some(_) = connections.join_next() => {}
                 }
             }
-        })
-        .abort_handle()
+            drop(self.listener);
+            connections.shutdown().await;
+        });
+        Serving { stop, task }
     }
 }

@@ -12,6 +12,6 @@ mod tunnel;
 pub(crate) use authority::{Authority, CaCertificate};
 pub(crate) use connection::Service;
 pub(crate) use cut::Cut;
-pub(crate) use listener::listen;
+pub(crate) use listener::{Serving, listen};
 pub(crate) use origin::Origin;
 pub(crate) use tls::acceptor;

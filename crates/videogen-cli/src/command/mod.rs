@@ -100,10 +100,10 @@ async fn follow(
     if end != End::Settled {
         let again = if end == End::Interrupted { " again" } else { "" };
         bar.say(&format!("Stopping. Press Ctrl-C{again} to end at once."));
-        tokio::select! {
-            () = videogen.stop() => {}
-            () = interrupts.next() => {}
-        }
+    }
+    tokio::select! {
+        () = videogen.close() => {}
+        () = interrupts.next() => {}
     }
     bar.clear();
     let mut task = watch.now();

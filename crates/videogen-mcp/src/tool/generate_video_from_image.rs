@@ -193,6 +193,9 @@ async fn follow(host: &Host, caller: &Caller, id: &TaskId, patience: Duration) -
 fn not_kept(error: &videogen::queue::Error) -> CallToolResult {
     let error = match error {
         videogen::queue::Error::Refused(failure) => ErrorView::from(failure),
+        error @ videogen::queue::Error::Stopped => {
+            ErrorView::new("stopped", error.to_string(), "Tell the user; the server is ending.")
+        }
         error => ErrorView::new("record", error.to_string(), "Tell the user; this is a fault of the server."),
     };
     reply::failed(format!("{}. {}", error.message, error.advice), &TaskView::refused(error))

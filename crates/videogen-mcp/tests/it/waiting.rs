@@ -75,7 +75,7 @@ async fn a_stopped_task_says_how_to_fetch_what_is_paid() {
     let task = good(&client, "generate_video_from_image", arguments).await;
     let task_id = task["task_id"].as_str().unwrap();
     let accepted = until(&client, task_id, |task| task["request_id"].is_string()).await;
-    stage.videogen.stop().await;
+    stage.videogen.close().await;
 
     let held = call(&client, "get_queue_status", json!({ "task_id": task_id })).await.structured_content.unwrap();
     assert_eq!((&held["status"], &held["error"]["kind"]), (&json!("held"), &json!("stopped")));

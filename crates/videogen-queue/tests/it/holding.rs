@@ -81,10 +81,18 @@ async fn stopping_sees_a_submit_through_and_keeps_its_request_id() {
 async fn a_stopped_queue_sends_nothing_more() {
     let fal = ScriptedFal::willing();
     let stage = Stage::set(&fal);
+    let before = stage.queue.submit(&request()).await.unwrap();
     stage.queue.stop().await;
-    let id = stage.queue.submit(&request()).await.unwrap();
-    let task = stage.queue.wait(&id, None).await.unwrap();
-    assert_eq!((task.is_held(), fal.submits()), (true, 0));
+    assert!(stage.queue.get(&before).await.unwrap().is_settled());
+    let sent = fal.submits();
+    let refused = [
+        stage.queue.submit(&request()).await.map(drop),
+        stage.queue.adopt("kling_2.1", "request-1", None).await.map(drop),
+        stage.queue.resume(&before).await,
+    ];
+    assert!(refused.iter().all(|refused| matches!(refused, Err(Error::Stopped))), "{refused:?}");
+    stage.queue.stop().await;
+    assert_eq!((stage.queue.unfinished().len(), fal.submits()), (1, sent));
 }
 
 /// A store that cannot write while `is_full`, from the event of that name on.

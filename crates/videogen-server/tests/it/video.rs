@@ -84,7 +84,7 @@ async fn what_is_stopped_is_held_and_named_with_its_request_id() {
     let stage = Stage::at_pace(Pace::Realistic).await;
     let created = stage.caller.create(&request()).await;
     let accepted = stage.caller.until(&created, |task| task["request_id"].is_string()).await;
-    stage.videogen.stop().await;
+    stage.videogen.close().await;
     let held = stage.caller.settled(&created).await;
     assert_eq!((&held["status"], &held["error"]["kind"]), (&json!("held"), &json!("stopped")));
     let unfinished = stage.videogen.queue().unfinished();

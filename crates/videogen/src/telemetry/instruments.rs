@@ -72,11 +72,12 @@ impl Instruments {
 
     /// Looks at what this client counts by itself, for as long as metrics are read.
     pub(crate) fn watch(&self, client: &FalClient) {
-        let counted = client.clone();
+        // Neither keeps the client, and with it its connections.
+        let retries = client.retries().clone();
         self.meter
             .u64_observable_counter("video_generation_retries_total")
             .with_description("Attempts at HTTP calls that were made again.")
-            .with_callback(move |observer| observer.observe(counted.retries(), &[]))
+            .with_callback(move |observer| observer.observe(retries.get(), &[]))
             .build();
         let breakers = client.breakers().clone();
         self.meter

@@ -114,6 +114,16 @@ impl Observability {
         prometheus::TextEncoder::new().encode_to_string(&self.0.registry.gather()).map_err(telemetry)
     }
 
+    /// Sends what has not been sent, and goes on. Blocks for as long as the collector takes, 5 s for each kind at most.
+    pub fn flush(&self) {
+        // There is nobody to be told: what is lost is not worth more than the program's own work.
+        let _ = self.0.traces.force_flush();
+        if let Some(logs) = &self.0.logs {
+            let _ = logs.force_flush();
+        }
+        let _ = self.0.metrics.force_flush();
+    }
+
     /// Sends what has not been sent. Blocks for as long as the collector takes, 5 s for each kind at most; nothing is
     /// sent afterwards.
     pub fn shutdown(&self) {
