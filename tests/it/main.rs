@@ -8,6 +8,7 @@ mod observed;
 mod collector;
 // The reply to a submit is lost, fal is away, a task is stopped and taken up: one bill each time, or none.
 mod paying_once;
+mod reuse;
 // Puts the parts together for the others.
 mod stage;
 /// Single frames of a real video.

@@ -1,6 +1,6 @@
 //! What an OpenTelemetry collector is told.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use fal_emulator::{Fault, FaultRule, Operation};
 use tracing_subscriber::layer::SubscriberExt;
@@ -9,6 +9,10 @@ use videogen::{Environment, Observability, TaskStatus, Videogen};
 
 use crate::collector::{Collector, Received, attribute};
 use crate::stage::{Stage, settled, until};
+
+/// A subscriber beside that of a test. With one alone, a place that another test comes to first, on a thread without a
+/// subscriber, would stay silent for all.
+static BESIDE: LazyLock<tracing::Dispatch> = LazyLock::new(|| tracing::Dispatch::new(tracing_subscriber::registry()));
 
 /// What one process has: its own exporters, its own parts; only the store outlives it.
 struct Process {
@@ -19,6 +23,7 @@ struct Process {
 
 impl Process {
     async fn start(stage: &Stage, collector: &Collector, tasks: Arc<dyn TaskStore>) -> Self {
+        LazyLock::force(&BESIDE);
         let mut variables = stage.variables();
         variables.push(("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint.clone()));
         let environment: Environment = variables.into_iter().collect();

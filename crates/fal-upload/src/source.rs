@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use tokio::io::AsyncRead;
 
+use crate::blocking::blocking;
 use crate::error::{Error, FileError, FileProblem};
-use crate::{Spool, data_uri};
+use crate::{ContentHash, Spool, data_uri};
 
 /// Where the bytes to upload come from.
 #[derive(Clone, PartialEq, Eq)]
@@ -80,6 +81,20 @@ impl Source {
     /// When it cannot be read, is empty, or is known by its address alone.
     pub fn reader(&self) -> Result<impl Read + Seek + Send + use<>, FileError> {
         Ok(self.open(u64::MAX)?.0)
+    }
+
+    /// SHA-256 of its content, which is read to the end on a blocking thread.
+    ///
+    /// # Errors
+    /// [`Error::File`] when it cannot be read, is empty, or is known by its address alone.
+    pub async fn content_hash(&self) -> Result<ContentHash, Error> {
+        let source = self.clone();
+        blocking(move || {
+            let (reader, _) = source.open(u64::MAX)?;
+            let unreadable = |error| FileError::new(source.label(), FileProblem::Unreadable).with_source(error);
+            Ok(ContentHash::of_reader(reader).map_err(unreadable)?)
+        })
+        .await
     }
 
     /// What it is called in messages.

@@ -267,6 +267,9 @@ pub(crate) struct GenerateArgs {
     /// Refuse to send the request if it may cost more than this
     #[arg(long, value_name = "USD")]
     pub(crate) max_cost: Option<Usd>,
+    /// Make and pay for a new video even where the same was made before
+    #[arg(long)]
+    pub(crate) fresh: bool,
     /// The project that the video is for
     #[arg(long)]
     pub(crate) project: Option<String>,

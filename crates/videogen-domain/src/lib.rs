@@ -28,7 +28,7 @@ pub use compare::{Comparison, compare};
 pub use cost::CostEstimate;
 pub use generation::{
     Attempt, Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, GenerationState, IllegalTransition,
-    LogLine, Observation, Recovery, RemoteRequest, StoredVideo, UploadedImage, transition,
+    LogLine, Observation, Recovery, RemoteRequest, ReusedVideo, StoredVideo, UploadedImage, transition,
 };
 pub use image_facts::ImageFacts;
 pub use learned_units::LearnedUnits;

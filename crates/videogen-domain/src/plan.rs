@@ -30,6 +30,8 @@ pub struct GenerationPlan {
     pub notices: Vec<Notice>,
     /// What the video's file is to be called; `None`: the request id, with `.mp4`.
     pub file_name: Option<String>,
+    /// Whether a new video is made even where the same was asked for before.
+    pub fresh: bool,
     /// The project that the video is for.
     pub project_id: Option<ProjectId>,
     /// The scene of the project that shall show it.

@@ -105,6 +105,9 @@ pub struct GenerationRequest {
     pub max_cost: Option<Usd>,
     /// What the video's file is to be called. Default: the request id, with `.mp4`.
     pub file_name: Option<String>,
+    /// Whether a new video is made and paid for even where the same was asked for before. Default: no, the video that is
+    /// there is taken.
+    pub fresh: bool,
     /// The project that the video is for: it is booked and kept there. Default: none.
     pub project_id: Option<ProjectId>,
     /// The scene of the project that shall show the video. Default: none.
@@ -134,6 +137,7 @@ impl GenerationRequest {
             unchecked_parameters: BTreeMap::new(),
             max_cost: None,
             file_name: None,
+            fresh: false,
             project_id: None,
             scene_id: None,
         }
@@ -224,6 +228,12 @@ impl GenerationRequest {
         self
     }
 
+    /// Makes a new video even where the same was asked for before.
+    pub fn with_fresh(mut self, fresh: bool) -> Self {
+        self.fresh = fresh;
+        self
+    }
+
     /// Names the video's file.
     pub fn with_file_name(mut self, file_name: impl Into<String>) -> Self {
         self.file_name = Some(file_name.into());
@@ -248,6 +258,7 @@ impl fmt::Debug for GenerationRequest {
             .field("parameters", &self.parameters.keys())
             .field("unchecked_parameters", &self.unchecked_parameters.keys())
             .field("max_cost", &self.max_cost)
+            .field("fresh", &self.fresh)
             .finish_non_exhaustive()
     }
 }

@@ -17,8 +17,8 @@ use crate::tool;
 const INSTRUCTIONS: &str = "\
 Turns still images into videos. Each video costs real money, so look at list_models or estimate_cost first and set \
 max_cost_usd. A call of generate_video_from_image that is answered with the status queued or in_progress is accepted \
-and goes on: follow it with get_queue_status and its task_id, and never call generate_video_from_image again for it, \
-because that makes and bills a second video.";
+and goes on: follow it with get_queue_status and its task_id, and do not call generate_video_from_image again for it: \
+a call that differs in anything makes and bills a second video. What has been made before is returned at no cost.";
 
 /// Answers one client.
 pub(crate) struct Handler {

@@ -11,7 +11,9 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use videogen_domain::{Generation, GenerationEvent, GenerationPlan, GenerationRequest};
 use videogen_service::GenerationService;
 
-use crate::{Error, QueuedTask, TaskId, TaskStore, TaskWatch, worker};
+use crate::asked::{Answer, Asked, Destination};
+use crate::worker::Errand;
+use crate::{Error, QueuedTask, TaskId, TaskStore, TaskWatch};
 
 /// What a queue is told.
 ///
@@ -49,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) permits: Arc<Semaphore>,
     pub(crate) stop: CancellationToken,
     workers: TaskTracker,
+    asked: Asked,
     /// The tasks that are running, or stand still since they ran here.
     running: Mutex<HashMap<TaskId, watch::Receiver<QueuedTask>>>,
 }
@@ -76,11 +79,16 @@ impl Queue {
             permits: Arc::new(Semaphore::new(config.max_concurrent_generations.max(1))),
             stop: CancellationToken::new(),
             workers: TaskTracker::new(),
+            asked: Asked::default(),
             running: Mutex::default(),
         }))
     }
 
     /// Checks a request and takes it in. Returns at once; the task runs by itself.
+    ///
+    /// What is asked for twice is paid for once, where the service [keeps books](GenerationService::with_books) and
+    /// nothing [fresh](GenerationRequest::fresh) is asked for: a task of this process that is making the same for the
+    /// same place, or stands still on its way, is the answer; and a video that is finished is taken.
     ///
     /// # Errors
     /// [`Error::Invalid`] with every mistake, before anything is sent; [`Error::Refused`] when it does not fit into the
@@ -91,22 +99,46 @@ impl Queue {
         self.submit_plan(plan).await
     }
 
-    /// Takes in a request that has been checked, and sets its cost aside.
+    /// Takes in a request that has been checked, and sets its cost aside; else as [`submit`](Self::submit).
     ///
     /// # Errors
     /// [`Error::Refused`] when it does not fit into the budget; [`Error::Stopped`]; else when the task cannot be kept.
     pub async fn submit_plan(&self, plan: GenerationPlan) -> Result<TaskId, Error> {
         let _open = self.open()?;
+        // What cannot be read now is told of when the task comes to it.
+        let fingerprint = if plan.fresh { None } else { self.0.service.fingerprint(&plan).await.ok().flatten() };
+        let Some(fingerprint) = fingerprint else { return self.take_in(plan, None, true).await.map(|(id, _)| id) };
+        // What is probably not paid for has not to fit into the budget; where it is after all, that is seen to later.
+        let reserve = !self.0.service.was_made(&fingerprint).await;
+        let turn = self.0.asked.turn(fingerprint, Destination::from(&plan)).await;
+        match turn.answer() {
+            Answer::Joined(id) => Ok(id),
+            Answer::Taken(after) => {
+                let (id, watch) = self.take_in(plan, after, reserve).await?;
+                turn.taken(id.clone(), watch);
+                Ok(id)
+            }
+        }
+    }
+
+    /// Makes a task of a plan, which begins when the other one has ended.
+    async fn take_in(
+        &self,
+        plan: GenerationPlan,
+        after: Option<TaskWatch>,
+        reserve: bool,
+    ) -> Result<(TaskId, TaskWatch), Error> {
         let generation = self.0.service.begun(Generation::new(plan));
         let id = TaskId::new();
         // Kept first: money that is set aside for a task that nobody knows would stay set aside.
         self.0.store.insert(&id, generation.clone()).await?;
-        if let Err(failure) = self.0.service.reserve(&generation).await {
+        if reserve && let Err(failure) = self.0.service.reserve(&generation).await {
             self.0.store.append(&id, &GenerationEvent::Failed(failure.clone())).await?;
             return Err(Error::Refused(failure));
         }
-        self.start(id.clone(), generation);
-        Ok(id)
+        self.start(id.clone(), generation, after);
+        let watch = self.watch(&id).await?;
+        Ok((id, watch))
     }
 
     /// Takes in a request that fal has accepted already, known by its id. It is not submitted again.
@@ -121,7 +153,7 @@ impl Queue {
         let generation = self.0.service.begun(generation);
         let id = TaskId::new();
         self.0.store.insert(&id, generation.clone()).await?;
-        self.start(id.clone(), generation);
+        self.start(id.clone(), generation, None);
         Ok(id)
     }
 
@@ -132,7 +164,7 @@ impl Queue {
     pub async fn resume(&self, id: &TaskId) -> Result<(), Error> {
         let _open = self.open()?;
         let generation = self.0.store.load(id).await?.ok_or_else(|| Error::UnknownTask(id.clone()))?;
-        if !generation.state.is_final() && self.start(id.clone(), generation) {
+        if !generation.state.is_final() && self.start(id.clone(), generation, None) {
             return Ok(());
         }
         Err(Error::NotHeld(id.clone()))
@@ -169,21 +201,14 @@ impl Queue {
     /// [`Error::StillRunning`] when the time is over: the task goes on. [`Error::UnknownTask`].
     pub async fn wait(&self, id: &TaskId, timeout: Option<Duration>) -> Result<QueuedTask, Error> {
         let mut watch = self.watch(id).await?;
-        let settled = async {
-            let task = watch.now();
-            let mut task = Some(task).filter(|task| !task.is_settled());
-            while task.is_some() {
-                task = watch.changed().await.filter(|task| !task.is_settled());
-            }
-        };
+        let settled = watch.settled();
         match timeout {
             Some(limit) => {
                 let late = |_| Error::StillRunning { id: id.clone(), waited: limit };
-                tokio::time::timeout(limit, settled).await.map_err(late)?;
+                tokio::time::timeout(limit, settled).await.map_err(late)
             }
-            None => settled.await,
+            None => Ok(settled.await),
         }
-        Ok(watch.now())
     }
 
     /// The tasks of this process that have not ended, oldest first: those that are running, and those that stand still.
@@ -211,14 +236,15 @@ impl Queue {
     }
 
     /// Sets a task going, unless it runs already: looked up and begun under one lock, so that it never runs twice.
-    fn start(&self, id: TaskId, generation: Generation) -> bool {
+    fn start(&self, id: TaskId, generation: Generation, after: Option<TaskWatch>) -> bool {
         let mut running = self.0.running();
         if running.get(&id).is_some_and(|task| !task.borrow().is_settled()) {
             return false;
         }
         let (watchers, watched) = watch::channel(QueuedTask::new(id.clone(), &generation));
         running.insert(id.clone(), watched);
-        self.0.workers.spawn(worker::run(Arc::clone(&self.0), id, generation, watchers));
+        let errand = Errand { id, generation, after };
+        self.0.workers.spawn(errand.run(Arc::clone(&self.0), watchers));
         true
     }
 }

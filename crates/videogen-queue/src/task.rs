@@ -104,6 +104,8 @@ pub struct QueuedTask {
     pub video: Option<StoredVideo>,
     /// What is not as it was asked for about the video, which is billed and kept all the same; each in one clause.
     pub mismatches: Vec<String>,
+    /// fal's id of the earlier request whose video was taken, because it had been made for the same: nothing was paid.
+    pub reused_request_id: Option<String>,
     /// Why it failed or stands still.
     pub failure: Option<Failure>,
 }
@@ -134,6 +136,7 @@ impl QueuedTask {
             deviation: generation.deviation,
             video: generation.stored.clone(),
             mismatches: generation.mismatches(),
+            reused_request_id: generation.reused_request_id.clone(),
             failure: generation.failure.clone(),
         }
     }
@@ -167,6 +170,18 @@ impl TaskWatch {
     /// The task as it is now.
     pub fn now(&self) -> QueuedTask {
         self.0.borrow().clone()
+    }
+
+    /// Waits until the task is completed, failed, or stands still, and returns it.
+    pub async fn settled(&mut self) -> QueuedTask {
+        let mut task = self.now();
+        while !task.is_settled() {
+            match self.changed().await {
+                Some(changed) => task = changed,
+                None => return self.now(),
+            }
+        }
+        task
     }
 
     /// Waits until the task has changed and returns it; `None` when it will change no more. Changes in between may be

@@ -7,11 +7,36 @@ use tokio::time::Instant;
 use videogen_domain::{Failure, Generation, GenerationEvent, Recovery};
 use videogen_service::{Journal, JournalError, Measurement, TransferProgress};
 
+use crate::asked::held_behind;
 use crate::queue::Inner;
-use crate::{QueuedTask, StoreError, TaskId, TaskStore};
+use crate::{QueuedTask, StoreError, TaskId, TaskStore, TaskWatch};
 
-/// Waits for its turn, runs the task, and leaves its last state with the watchers.
-pub(crate) async fn run(queue: Arc<Inner>, id: TaskId, generation: Generation, watchers: watch::Sender<QueuedTask>) {
+/// A task that is to be run.
+pub(crate) struct Errand {
+    pub(crate) id: TaskId,
+    pub(crate) generation: Generation,
+    /// The task that makes the same for another place, which has to end first.
+    pub(crate) after: Option<TaskWatch>,
+}
+
+impl Errand {
+    /// Waits for its turn, runs the task, and leaves its last state with the watchers.
+    pub(crate) async fn run(self, queue: Arc<Inner>, watchers: watch::Sender<QueuedTask>) {
+        let Self { id, generation, after } = self;
+        if let Some(mut after) = after
+            && let Some(failure) =
+                queue.stop.run_until_cancelled(after.settled()).await.and_then(|task| held_behind(&task))
+        {
+            queue.service.let_go(&generation).await;
+            log_held(&id, &failure);
+            watchers.send_modify(|task| task.failure = Some(failure));
+            return;
+        }
+        run(queue, id, generation, watchers).await;
+    }
+}
+
+async fn run(queue: Arc<Inner>, id: TaskId, generation: Generation, watchers: watch::Sender<QueuedTask>) {
     let turn = wait(&queue).await;
     let kept = Mutex::new(generation.clone());
     let journal = TaskJournal { id: &id, store: queue.store.as_ref(), kept, watchers: &watchers };

@@ -8,7 +8,7 @@ use crate::WhichFrame;
 /// What a service is told.
 ///
 /// # Defaults
-/// Those of its parts; `bill_tolerance`: 0.1; `poster`: none
+/// Those of its parts; `bill_tolerance`: 0.1; `provider`: `fal`; `poster`: none
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceConfig {
@@ -18,6 +18,8 @@ pub struct ServiceConfig {
     pub watch: WatchOptions,
     /// By which share of its estimate a bill may be higher before an alarm is raised.
     pub bill_tolerance: Decimal,
+    /// Who makes the videos. What one has made is not taken for the work of another, an emulator least of all.
+    pub provider: String,
     /// Which frame is kept as a picture beside each video, where the service [has frames](crate::GenerationService::with_frames).
     pub poster: Option<WhichFrame>,
 }
@@ -25,7 +27,7 @@ pub struct ServiceConfig {
 impl Default for ServiceConfig {
     fn default() -> Self {
         let (rules, watch) = (ValidationRules::default(), WatchOptions::default());
-        Self { rules, watch, bill_tolerance: Decimal::new(1, 1), poster: None }
+        Self { rules, watch, bill_tolerance: Decimal::new(1, 1), provider: "fal".to_owned(), poster: None }
     }
 }
 
@@ -39,6 +41,12 @@ impl ServiceConfig {
     /// Sets by which share of its estimate a bill may be higher before an alarm is raised.
     pub fn with_bill_tolerance(mut self, share: Decimal) -> Self {
         self.bill_tolerance = share;
+        self
+    }
+
+    /// Names who makes the videos.
+    pub fn with_provider(mut self, provider: impl Into<String>) -> Self {
+        self.provider = provider.into();
         self
     }
 

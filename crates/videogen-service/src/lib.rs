@@ -17,6 +17,7 @@ mod telemetry;
 mod trail;
 mod books;
 mod planning;
+mod fingerprint;
 
 pub use asset::{
     AssetError, AssetStore, FolderAssetStore, KeptVideo, ObjectAssetStore, OpenVideo, StoredPoster, VideoBody,
@@ -24,7 +25,9 @@ pub use asset::{
 };
 #[cfg(any(test, feature = "conformance"))]
 pub use books::conformance;
-pub use books::{Bill, Booking, Books, BooksError, BudgetStore, ProjectChange, ProjectStore, SqliteBooks};
+pub use books::{
+    Bill, Booking, Books, BooksError, BudgetStore, FinishedVideo, ProjectChange, ProjectStore, SqliteBooks,
+};
 pub use config::ServiceConfig;
 pub use error_chain::error_chain;
 #[cfg(feature = "frames")]

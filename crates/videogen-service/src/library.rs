@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt};
-use videogen_domain::{AssetId, Failure, FailureKind, Recovery, UnixMillis, nearest};
+use videogen_domain::{Failure, FailureKind, Recovery, UnixMillis, nearest};
 
 use crate::{AssetStore, Books, KeptVideo, OpenVideo, Sidecar, error_chain};
 
@@ -75,7 +75,7 @@ impl Library {
         self.assets.delete(name).await?;
         if let (Some(books), Some(request_id)) = (&self.books, &sidecar.request_id) {
             let now = UnixMillis(jiff::Timestamp::now().as_millisecond());
-            let told = books.asset_deleted(&AssetId::from(request_id.as_str()), now).await;
+            let told = books.asset_deleted(request_id, name, now).await;
             told.map_err(|error| {
                 Failure::new(FailureKind::Record, error.recovery(), error_chain(&error), error.advice())
             })?;

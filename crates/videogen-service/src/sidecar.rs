@@ -20,6 +20,9 @@ pub struct Sidecar {
     pub attempt_id: Option<String>,
     /// The length that was asked for, in seconds.
     pub duration_seconds: Option<u32>,
+    /// What tells the request from every other; a request of the same is given this video.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
     /// What was sent, without pictures.
     pub input: Option<Map<String, Value>>,
     /// The SHA-256 of the uploaded picture, in hex.
@@ -77,6 +80,7 @@ impl Sidecar {
             request_id: generation.request_id().map(str::to_owned),
             attempt_id: generation.attempt.as_ref().map(|attempt| attempt.attempt_id.clone()),
             duration_seconds: plan.and_then(|plan| plan.duration_seconds),
+            fingerprint: generation.fingerprint.clone(),
             input: plan.map(|plan| plan.parameters.clone()),
             image_sha256: generation.image.as_ref().and_then(|image| image.content_hash.clone()),
             end_image_sha256: generation.end_image.as_ref().and_then(|image| image.content_hash.clone()),

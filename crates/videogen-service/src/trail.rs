@@ -76,7 +76,7 @@ impl<'a> Trail<'a> {
     pub(crate) fn brought(&self, event: &GenerationEvent) {
         let Some(leg) = &self.leg else { return };
         match event {
-            GenerationEvent::ImagesUploaded { image, end_image } => {
+            GenerationEvent::ImagesUploaded { image, end_image, .. } => {
                 // A picture that was given by its address was not uploaded.
                 for image in [image].into_iter().chain(end_image).filter(|image| image.content_hash.is_some()) {
                     self.telemetry.measured(&Measurement::Upload { cached: image.cached });

@@ -246,6 +246,7 @@ impl Builder {
         };
         let library = Library::new(Arc::clone(&assets)).with_books(Arc::clone(&books));
         let connection = Connection::from(&sources.environment(), &config, &cache_folder).await?;
+        let provider_name = connection.provider_name(&config);
         let transport = TransportConfig { proxy: Proxy::Environment, ..TransportConfig::default() };
         let fal = FalConfig::new(connection.credentials).with_hosts(connection.hosts).with_transport(transport);
         let client = FalClient::new(fal.with_retry(config.retry)).map_err(Error::Client)?;
@@ -259,6 +260,7 @@ impl Builder {
                 .with_rules(config.rules.clone())
                 .with_watch(config.watch)
                 .with_bill_tolerance(config.bill_tolerance)
+                .with_provider(provider_name)
                 .with_poster(config.poster),
         )
         .with_books(Arc::clone(&books), config.budget);
@@ -300,6 +302,16 @@ struct Connection {
 }
 
 impl Connection {
+    /// By what name finished videos tell who made them.
+    fn provider_name(&self, config: &Config) -> String {
+        match self.provider {
+            Provider::Fal => "fal".to_owned(),
+            // Its address is another each time.
+            Provider::BuiltInEmulator { .. } => "emulator".to_owned(),
+            Provider::Elsewhere => config.hosts.values().map(String::as_str).collect::<Vec<_>>().join(" "),
+        }
+    }
+
     async fn from(environment: &Environment, config: &Config, cache_folder: &std::path::Path) -> Result<Self, Error> {
         let moved = config.hosts.keys().map(|class| config.origin(&format!("fal.{}_url", class.name())).to_string());
         let moved: Vec<String> = moved.collect();

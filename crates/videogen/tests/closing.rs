@@ -45,6 +45,7 @@ async fn closed(folder: &Path, fal: &[(&str, &str)], observability: &Observabili
     let request = videogen.request(ImageInput::Path(folder.join("still.png")), PROMPT);
     let made = videogen.generate(&request).await.unwrap();
     assert!(made.video.is_some(), "{made:?}");
+    let request = request.with_fresh(true);
     let under_way = videogen.queue().submit(&request).await.unwrap();
     let mut watch = videogen.queue().watch(&under_way).await.unwrap();
     while watch.now().request_id.is_none() {

@@ -82,6 +82,8 @@ async fn an_upload_is_good_even_when_it_cannot_be_remembered_and_that_is_said_on
     let no_folder = saved(folder.path(), "file", b"x");
     let log = folder.path().join("log");
     let writer = Arc::new(std::fs::File::create(&log).unwrap());
+    // With one subscriber alone, a place that another test comes to first, without one, would stay silent for all.
+    let _beside = tracing::Dispatch::new(tracing_subscriber::registry());
     let _said = tracing::subscriber::set_default(tracing_subscriber::fmt().with_writer(writer).finish());
 
     let uploader = fal.uploader_with_folder(&no_folder);

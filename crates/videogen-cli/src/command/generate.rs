@@ -54,5 +54,6 @@ fn request(videogen: &Videogen, args: &GenerateArgs, output: &OutputPath) -> Gen
     request.project_id = args.project.as_deref().map(ProjectId::from);
     request.scene_id = args.scene.as_deref().map(SceneId::from);
     request.file_name = output.file_name.clone();
+    request.fresh = args.fresh;
     request
 }

@@ -43,13 +43,18 @@ fn completed(report: &Report) {
         println!("Before     the file that was there is now {replaced}");
     }
     if let Some(seconds) = task.duration_seconds {
-        println!("Length     {seconds} s, made in {:.1} s", report.elapsed.as_secs_f64());
+        let made = format!(", made in {:.1} s", report.elapsed.as_secs_f64());
+        println!("Length     {seconds} s{}", if task.reused_request_id.is_none() { &made } else { "" });
     }
     for mismatch in &task.mismatches {
         println!("Not asked  {mismatch}; it was billed, and is kept");
     }
     if task.upload_cached == Some(true) {
         println!("Picture    was at fal already; nothing was uploaded");
+    }
+    if let Some(request_id) = &task.reused_request_id {
+        println!("Cost       none: the same was made before, by the request {request_id} (--fresh makes a new one)");
+        return;
     }
     let billed = task.billed.map_or_else(|| "unknown".to_owned(), |billed| billed.to_string());
     // Of a request that was picked up by its id, only the bill is known.

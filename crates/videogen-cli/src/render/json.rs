@@ -29,6 +29,9 @@ struct TaskObject {
     billed_usd: Option<String>,
     provider: &'static str,
     upload_cached: Option<bool>,
+    /// Set when the same had been made before: nothing was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reused_request_id: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mismatches: Vec<String>,
     /// Set when the bill is higher than was expected.
@@ -104,6 +107,7 @@ fn task(report: &Report) -> TaskObject {
             _ => "elsewhere",
         },
         upload_cached: task.upload_cached,
+        reused_request_id: task.reused_request_id.clone(),
         mismatches: task.mismatches.clone(),
         alarm: task.deviation.map(|deviation| deviation.to_string()),
     }

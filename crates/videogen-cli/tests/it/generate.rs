@@ -127,3 +127,23 @@ async fn a_video_that_is_billed_and_not_as_asked_is_kept_and_told() {
     );
     assert_eq!(stage.emulator.ledger().charges().len(), 1);
 }
+
+#[tokio::test]
+async fn what_was_made_before_is_given_again_and_a_fresh_one_is_paid_for() {
+    let stage = Stage::set().await;
+    let first = stage.run(&["generate", "still.png", PROMPT, "-o", "first.mp4", "--json"]).await.json();
+    let again = stage.run(&["generate", "still.png", PROMPT, "-o", "again.mp4"]).await;
+    assert_eq!(again.code, Some(0), "{again:?}");
+    let request_id = first["request_id"].as_str().unwrap();
+    let cost =
+        format!("Cost       none: the same was made before, by the request {request_id} (--fresh makes a new one)");
+    assert!(again.stdout.contains(&cost), "{}", again.stdout);
+    assert_eq!(std::fs::read(stage.path("again.mp4")).unwrap(), std::fs::read(stage.path("first.mp4")).unwrap());
+    let again = stage.run(&["generate", "still.png", PROMPT, "-o", "again.mp4", "--json"]).await.json();
+    assert_eq!((&again["status"], &again["billed_usd"]), (&"completed".into(), &"0".into()));
+    assert_eq!((&again["reused_request_id"], &again["request_id"]), (&first["request_id"], &Value::Null));
+    assert_eq!(stage.emulator.ledger().charges().len(), 1);
+    let fresh = stage.run(&["generate", "still.png", PROMPT, "-o", "again.mp4", "--fresh", "--json"]).await.json();
+    assert_eq!((&fresh["status"], &fresh["reused_request_id"]), (&"completed".into(), &Value::Null));
+    assert_eq!(stage.emulator.ledger().charges().len(), 2);
+}

@@ -50,7 +50,9 @@ async fn a_budget_outlives_the_program() {
     let stage = Stage::set().await;
     std::fs::write(stage.path("videogen.toml"), "[budget]\nper_day = \"0.50\"\n").unwrap();
     assert_eq!(stage.run(&["generate", "still.png", PROMPT]).await.code, Some(0));
-    let refused = stage.run(&["generate", "still.png", PROMPT, "--json"]).await;
+    let given = stage.run(&["generate", "still.png", PROMPT]).await;
+    assert_eq!(given.code, Some(0), "what is paid for already needs no budget: {given:?}");
+    let refused = stage.run(&["generate", "still.png", PROMPT, "--fresh", "--json"]).await;
     assert_eq!(refused.code, Some(2), "{refused:?}");
     let refused = refused.json();
     assert_eq!((&refused["status"], &refused["error"]["kind"]), (&"refused".into(), &"over_budget".into()));

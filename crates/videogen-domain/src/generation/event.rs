@@ -17,7 +17,11 @@ pub enum GenerationEvent {
         image: UploadedImage,
         /// The picture for the last frame, where the plan has one.
         end_image: Option<UploadedImage>,
+        /// What tells this request from every other; `None` where nobody compares requests.
+        fingerprint: Option<String>,
     },
+    /// The same had been made before, and its video is taken. Nothing was sent, and nothing is paid.
+    Reused(ReusedVideo),
     /// The request is about to be sent. Recorded *before* it is, so that a crash in between leaves a trace.
     SubmitIntended(Attempt),
     /// The request was sent, or may have been, and no clear answer came: it must not be sent again.
@@ -59,6 +63,7 @@ impl GenerationEvent {
     pub fn name(&self) -> &'static str {
         match self {
             Self::ImagesUploaded { .. } => "images_uploaded",
+            Self::Reused(_) => "reused",
             Self::SubmitIntended(_) => "submit_intended",
             Self::SubmitUnconfirmed { .. } => "submit_unconfirmed",
             Self::Submitted(_) => "submitted",
@@ -91,6 +96,17 @@ impl fmt::Debug for UploadedImage {
             .field("cached", &self.cached)
             .finish_non_exhaustive()
     }
+}
+
+/// A video that was made for the same request before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReusedVideo {
+    /// fal's id of the request that it was made by.
+    pub request_id: String,
+    /// What tells the request from every other.
+    pub fingerprint: String,
+    /// The video, where it was asked for this time.
+    pub stored: StoredVideo,
 }
 
 /// One attempt to submit.

@@ -7,7 +7,8 @@ mod state;
 use std::fmt;
 
 pub use event::{
-    Attempt, GeneratedVideo, GenerationEvent, LogLine, Observation, RemoteRequest, StoredVideo, UploadedImage,
+    Attempt, GeneratedVideo, GenerationEvent, LogLine, Observation, RemoteRequest, ReusedVideo, StoredVideo,
+    UploadedImage,
 };
 pub use failure::{Failure, FailureKind, Recovery};
 pub use state::{GenerationState, IllegalTransition, transition};
@@ -34,6 +35,10 @@ pub struct Generation {
     pub image: Option<UploadedImage>,
     /// The uploaded picture for the last frame.
     pub end_image: Option<UploadedImage>,
+    /// What tells this request from every other; `None` before that is known, or where nobody compares requests.
+    pub fingerprint: Option<String>,
+    /// fal's id of the earlier request whose video was taken, because it had been made for the same.
+    pub reused_request_id: Option<String>,
     /// The attempt to submit that was recorded last.
     pub attempt: Option<Attempt>,
     /// The request id that an unclear answer to the submit named.
@@ -87,6 +92,8 @@ impl Generation {
             file_name: None,
             image: None,
             end_image: None,
+            fingerprint: None,
+            reused_request_id: None,
             attempt: None,
             suspected_request_id: None,
             remote: None,
@@ -140,9 +147,16 @@ impl Generation {
     pub fn apply(&mut self, event: GenerationEvent) -> Result<(), IllegalTransition> {
         self.state = transition(self.state, &event)?;
         match event {
-            GenerationEvent::ImagesUploaded { image, end_image } => {
+            GenerationEvent::ImagesUploaded { image, end_image, fingerprint } => {
                 self.image = Some(image);
                 self.end_image = end_image;
+                self.fingerprint = fingerprint;
+            }
+            GenerationEvent::Reused(reused) => {
+                self.reused_request_id = Some(reused.request_id);
+                self.fingerprint = Some(reused.fingerprint);
+                self.stored = Some(reused.stored);
+                self.billed = Some(Usd::ZERO);
             }
             GenerationEvent::SubmitIntended(attempt) => {
                 self.booking_id = attempt.booking_id.clone().or(self.booking_id.take());
@@ -209,6 +223,7 @@ impl Generation {
     fn forget_request(&mut self) {
         self.image = None;
         self.end_image = None;
+        self.fingerprint = None;
         self.attempt = None;
         self.suspected_request_id = None;
         self.remote = None;

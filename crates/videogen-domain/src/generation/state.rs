@@ -80,6 +80,8 @@ pub fn transition(state: GenerationState, event: &GenerationEvent) -> Result<Gen
     use GenerationState as State;
     match (state, event) {
         (State::Planned, Event::ImagesUploaded { .. }) => Ok(State::Ready),
+        // It had been made and paid for before.
+        (State::Planned, Event::Reused(_)) => Ok(State::Completed),
         (State::Ready, Event::SubmitIntended(_)) => Ok(State::Submitting),
         (State::Submitting, Event::SubmitUnconfirmed { .. }) => Ok(State::Unconfirmed),
         // From Unconfirmed: it was found at fal after all.
@@ -101,6 +103,16 @@ mod tests {
     use super::super::*;
     use super::*;
 
+    fn stored() -> StoredVideo {
+        StoredVideo {
+            location: String::new(),
+            bytes: 0,
+            content_hash: String::new(),
+            replaced: None,
+            facts: crate::VideoFacts::default(),
+        }
+    }
+
     fn every_event() -> Vec<GenerationEvent> {
         let remote = RemoteRequest {
             request_id: "r".into(),
@@ -112,7 +124,13 @@ mod tests {
             GenerationEvent::ImagesUploaded {
                 image: UploadedImage { url: String::new(), content_hash: None, cached: false },
                 end_image: None,
+                fingerprint: None,
             },
+            GenerationEvent::Reused(ReusedVideo {
+                request_id: "r".into(),
+                fingerprint: String::new(),
+                stored: stored(),
+            }),
             GenerationEvent::SubmitIntended(Attempt {
                 attempt_id: "a".into(),
                 body_hash: String::new(),
@@ -124,13 +142,7 @@ mod tests {
             GenerationEvent::UploadExpired,
             GenerationEvent::FellBack(Failure::new(FailureKind::Rejected, Recovery::Never, "", "")),
             GenerationEvent::ResultReceived(GeneratedVideo { url: String::new(), bytes: None, billable_units: None }),
-            GenerationEvent::VideoStored(StoredVideo {
-                location: String::new(),
-                bytes: 0,
-                content_hash: String::new(),
-                replaced: None,
-                facts: crate::VideoFacts::default(),
-            }),
+            GenerationEvent::VideoStored(stored()),
             GenerationEvent::Settled { billed: None, deviation: None },
             GenerationEvent::Failed(Failure::new(FailureKind::Rejected, Recovery::Never, "", "")),
         ]
@@ -152,15 +164,15 @@ mod tests {
         assert_eq!(
             table,
             [
-                "planned: ready - - - - - - - - - failed",
-                "ready: - submitting - - - - - - - - failed",
-                "submitting: - - unconfirmed submitted - - planned - - - failed",
-                "unconfirmed: - - - submitted - - - - - - failed",
-                "submitted: - - - - submitted planned planned generated - - failed",
-                "generated: - - - - - - - - stored - failed",
-                "stored: - - - - - - - - - completed -",
-                "completed: - - - - - - - - - - -",
-                "failed: - - - - - - - - - - -",
+                "planned: ready completed - - - - - - - - - failed",
+                "ready: - - submitting - - - - - - - - failed",
+                "submitting: - - - unconfirmed submitted - - planned - - - failed",
+                "unconfirmed: - - - - submitted - - - - - - failed",
+                "submitted: - - - - - submitted planned planned generated - - failed",
+                "generated: - - - - - - - - - stored - failed",
+                "stored: - - - - - - - - - - completed -",
+                "completed: - - - - - - - - - - - -",
+                "failed: - - - - - - - - - - - -",
             ]
         );
     }

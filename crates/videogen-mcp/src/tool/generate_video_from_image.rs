@@ -19,7 +19,8 @@ pub(crate) const NAME: &str = "generate_video_from_image";
 const DESCRIPTION: &str = "\
 Make a video from one still image and a description of the motion. Costs money (see estimate_cost); all arguments are \
 checked before anything is sent. Waits up to 45 seconds; a video that takes longer is answered with the status queued \
-or in_progress and a task_id for get_queue_status. Each call makes and bills a new video.";
+or in_progress and a task_id for get_queue_status. What has been made before is returned at no cost; a call that \
+differs in anything, or says fresh, makes and bills a new video.";
 
 /// Parameters of some models that have an argument of their own.
 const SHORTHANDS: [&str; 2] = ["cfg_scale", "prompt_optimizer"];
@@ -75,6 +76,7 @@ pub(crate) fn tool() -> Tool {
         },
         "project_id": { "type": "string", "description": "The project that the video is for, which must exist." },
         "scene_id": { "type": "string", "description": "The scene of the project that shall show the video." },
+        "fresh": { "type": "boolean", "description": "Whether to make and pay for a new video even where the same was made before. Default: false." },
         "return_queue_id": { "type": "boolean", "description": "Answer at once with the task_id. Default: false." },
     });
     let annotations = ToolAnnotations::new().read_only(false).destructive(false).idempotent(false).open_world(true);
@@ -112,6 +114,7 @@ fn read(videogen: &Videogen, fields: &mut JsonFields) -> (GenerationRequest, Vec
     request.model = fields.text("model").unwrap_or(request.model);
     request.negative_prompt = fields.text("negative_prompt");
     request.max_cost = fields.usd("max_cost_usd");
+    request.fresh = fields.flag("fresh").unwrap_or(false);
     request.end_image = picture(fields, "end_image_url");
     request.resolution = fields.text("resolution");
     request.audio = fields.flag("audio");

@@ -42,6 +42,8 @@ pub(crate) struct TaskView {
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    reused_request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     queue_position: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     progress_percentage: Option<f64>,
@@ -81,6 +83,7 @@ impl TaskView {
             alarm: task.deviation.map(|deviation| deviation.to_string()),
             provider: Some(provider_name(provider)),
             request_id: task.request_id.clone(),
+            reused_request_id: task.reused_request_id.clone(),
             queue_position: task.queue_position,
             progress_percentage: task.progress_percentage,
             upload_cached: task.upload_cached,
@@ -102,7 +105,7 @@ impl From<&StoredVideo> for VideoView {
 
 /// What an agent is to do about a task that has not ended; most of all, not to pay twice.
 fn next_step(task: &QueuedTask, provider: Provider) -> Option<String> {
-    const NOT_AGAIN: &str = "Do not call generate_video_from_image again for it: that makes and bills a second video.";
+    const NOT_AGAIN: &str = "Do not call generate_video_from_image again for it: a call that differs in anything makes and bills a second video.";
     if matches!(task.status, TaskStatus::Completed | TaskStatus::Failed) {
         return None;
     }
@@ -162,6 +165,10 @@ pub(crate) fn output_schema() -> Arc<JsonObject> {
             "description": "Who makes the video; the emulator charges nothing.",
         },
         "request_id": { "type": "string", "description": "fal's id, once it has accepted the request." },
+        "reused_request_id": {
+            "type": "string",
+            "description": "Set when the same was made before, by this request: nothing was paid.",
+        },
         "queue_position": { "type": "integer", "description": "Requests ahead of it at fal." },
         "progress_percentage": { "type": "number" },
         "upload_cached": { "type": "boolean", "description": "Whether the picture was at fal already." },

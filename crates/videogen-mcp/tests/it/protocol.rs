@@ -39,16 +39,20 @@ async fn the_tools_are_these_with_what_they_need_and_how_they_behave() {
 async fn a_session_of_either_era_makes_a_video() {
     let stage = Stage::set().await;
     let stateless = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+    let mut requests = Vec::new();
     for lifecycle in [ClientLifecycleMode::Initialize, stateless] {
         let (client, serving) = stage.client_that_begins_with(lifecycle).await;
         let server = client.peer_info().unwrap();
         assert_eq!(server.server_info.as_ref().unwrap().name, "videogen");
         assert!(server.instructions.as_ref().unwrap().contains("get_queue_status"));
-        assert_eq!(generate(&client, "still.png").await["status"], "completed");
+        let task = generate(&client, "still.png").await;
+        assert_eq!(task["status"], "completed");
+        requests.push(task["reused_request_id"].as_str().or(task["request_id"].as_str()).unwrap().to_owned());
         client.cancel().await.unwrap();
         serving.await.unwrap().unwrap();
     }
-    assert_eq!(stage.emulator.ledger().charges().len(), 2);
+    assert_eq!(requests[0], requests[1], "the second session is given what the first has paid for");
+    assert_eq!(stage.emulator.ledger().charges().len(), 1);
 }
 
 #[tokio::test]

@@ -24,6 +24,9 @@ pub(crate) struct TaskView {
     #[serde(skip_serializing_if = "Option::is_none")]
     alarm: Option<String>,
     provider: &'static str,
+    /// Set when the same had been made before: nothing was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reused_request_id: Option<String>,
     queue_position: Option<u64>,
     progress_percentage: Option<f64>,
     upload_cached: Option<bool>,
@@ -69,6 +72,7 @@ impl TaskView {
                 Provider::BuiltInEmulator { .. } => "emulator",
                 _ => "elsewhere",
             },
+            reused_request_id: task.reused_request_id.clone(),
             queue_position: task.queue_position,
             progress_percentage: task.progress_percentage,
             upload_cached: task.upload_cached,

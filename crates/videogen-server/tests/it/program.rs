@@ -49,6 +49,8 @@ async fn ask_to_end(program: &Child, signal: &str) {
 #[tokio::test]
 async fn it_makes_a_video_and_at_the_end_names_what_is_paid_and_not_fetched() {
     let stage = Stage::at_pace(Pace::Realistic).await;
+    let mut fresh = request();
+    fresh["fresh"] = true.into();
     for signal in ["-INT", "-TERM"] {
         let mut program = program(&stage, &["--listen", "127.0.0.1:0", "--output", "videos"]);
         let mut lines = BufReader::new(program.stderr.take().unwrap());
@@ -56,10 +58,10 @@ async fn it_makes_a_video_and_at_the_end_names_what_is_paid_and_not_fetched() {
         lines.read_line(&mut line).await.unwrap();
         let address = line.trim().strip_prefix("Listening on http://").expect("says where").parse().unwrap();
         let caller = Caller::of(address);
-        let done = caller.settled(&caller.create(&request()).await).await;
+        let done = caller.settled(&caller.create(&fresh).await).await;
         assert_eq!(done["status"], "completed");
 
-        let created = caller.create(&request()).await;
+        let created = caller.create(&fresh).await;
         let accepted = caller.until(&created, |task| task["request_id"].is_string()).await;
         ask_to_end(&program, signal).await;
         let mut told = String::new();

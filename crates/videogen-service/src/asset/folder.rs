@@ -74,6 +74,16 @@ impl FolderAssetStore {
 
 #[async_trait::async_trait]
 impl AssetStore for FolderAssetStore {
+    fn place(&self) -> String {
+        // Only a working folder that is gone has no whole path.
+        let whole = std::path::absolute(self.directory()).unwrap_or_else(|_| self.folder.clone());
+        whole.display().to_string()
+    }
+
+    fn location(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+
     async fn check(&self, name: Option<&str>) -> Result<(), AssetError> {
         let (store, name) = (self.clone(), name.map(str::to_owned));
         blocking(move || store.check_folder(name.as_deref())).await

@@ -21,6 +21,12 @@ pub use object::ObjectAssetStore;
 /// Keeps finished videos.
 #[async_trait::async_trait]
 pub trait AssetStore: fmt::Debug + Send + Sync {
+    /// Where the store is, the same for every process: the whole path of a folder, or an address.
+    fn place(&self) -> String;
+
+    /// Where a video of this name is, as [`StoredVideo::location`] tells it.
+    fn location(&self, name: &str) -> String;
+
     /// Makes sure that a video of this name can be kept, before it is paid for.
     ///
     /// # Errors

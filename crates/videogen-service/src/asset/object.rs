@@ -108,6 +108,14 @@ enum Aside {
 
 #[async_trait::async_trait]
 impl AssetStore for ObjectAssetStore {
+    fn place(&self) -> String {
+        self.address.clone()
+    }
+
+    fn location(&self, name: &str) -> String {
+        format!("{}/{name}", self.address)
+    }
+
     async fn check(&self, name: Option<&str>) -> Result<(), AssetError> {
         name.map(|name| self.place(name)).transpose()?;
         let probe = self.place(PROBE)?;

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use videogen_domain::{Budget, CostEstimate, Decimal, Decision, LearnedUnits, Ledgers, ProjectId, UnixMillis, Usd};
 
-use super::BooksError;
+use super::{BooksError, FinishedVideo};
 
 /// Keeps ledgers, one for each project, for each day by UTC, and for everything; and what fal has billed.
 ///
@@ -81,6 +81,8 @@ pub struct Bill {
     pub billable_units: Option<Decimal>,
     /// In USD; `None` when it is not known. Then what was reserved counts as spent.
     pub billed: Option<Usd>,
+    /// The video, which is given to whoever asks for the same; `None`: it is given to nobody else.
+    pub finished: Option<FinishedVideo>,
     /// When it is settled.
     pub at: UnixMillis,
 }

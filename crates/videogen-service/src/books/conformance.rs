@@ -7,7 +7,7 @@ use videogen_domain::{
     UnixMillis, Usd, VideoFacts,
 };
 
-use crate::{Bill, Booking, Books, BooksError};
+use crate::{Bill, Booking, Books, BooksError, FinishedVideo};
 
 /// The morning of 2026-11-26.
 const MORNING: UnixMillis = UnixMillis(1_795_680_000_000);
@@ -28,6 +28,8 @@ pub async fn check_books<B: Books + 'static>(make: impl Fn() -> B) {
     only_the_latest_counts_are_learned(&make()).await;
     projects_are_kept(&make()).await;
     a_finished_video_joins_its_scene(&make()).await;
+    a_finished_video_is_found_by_what_was_asked_for(&make()).await;
+    a_video_that_was_paid_for_joins_another_project(&make()).await;
     callers_at_once_never_oversell(Arc::new(make())).await;
 }
 
@@ -192,12 +194,53 @@ async fn a_finished_video_joins_its_scene(books: &impl Books) {
     assert_eq!(totals.bytes, 2_000);
 
     for at in [MORNING, TOMORROW] {
-        books.asset_deleted(&"r-1".into(), at).await.unwrap();
-        books.asset_deleted(&"unheard of".into(), at).await.unwrap();
+        books.asset_deleted("r-1", "r-1.mp4", at).await.unwrap();
+        books.asset_deleted("unheard of", "r-1.mp4", at).await.unwrap();
         assert_eq!(books.assets(film.id()).await.unwrap()[0].deleted_at, Some(MORNING), "it is deleted once");
     }
     let totals = books.project_totals(film.id()).await.unwrap().unwrap();
     assert_eq!((totals.bytes, totals.videos, totals.known_cost), (1_000, 2, usd("0.56")), "what it cost stays");
+}
+
+async fn a_finished_video_is_found_by_what_was_asked_for(books: &impl Books) {
+    let video = |name: &str| FinishedVideo {
+        fingerprint: "f".to_owned(),
+        place: "/films".to_owned(),
+        name: name.to_owned(),
+        bytes: 1_000,
+        content_hash: name.to_owned(),
+    };
+    assert_eq!(books.finished_videos("f").await.unwrap(), []);
+    for name in ["first.mp4", "second.mp4", "first.mp4"] {
+        let bill = Bill { finished: Some(video(name)), ..bill(name, name, Some("0.28")) };
+        books.settle(&bill, None).await.unwrap();
+    }
+    assert_eq!(books.finished_videos("f").await.unwrap(), ["second.mp4", "first.mp4"].map(video), "the newest first");
+    assert_eq!(books.finished_videos("g").await.unwrap(), []);
+}
+
+async fn a_video_that_was_paid_for_joins_another_project(books: &impl Books) {
+    for id in ["film", "trailer"] {
+        let mut project = Project::new(id.into(), "The lighthouse", MORNING).unwrap();
+        project.add_scene(scene("opening"), None).unwrap();
+        books.create_project(&project).await.unwrap();
+    }
+    let made = asset("r-1", Some("opening"));
+    books.settle(&bill("b-1", "r-1", Some("0.28")), Some(&made)).await.unwrap();
+    let shared = Asset { id: "b-2".into(), project_id: "trailer".into(), billed: Some(Usd::ZERO), ..made.clone() };
+    for _ in 0..2 {
+        books.attach(&shared).await.unwrap();
+        assert_eq!(books.assets(&"trailer".into()).await.unwrap(), std::slice::from_ref(&shared));
+    }
+    let project = books.project(&"trailer".into()).await.unwrap().unwrap();
+    assert_eq!(project.scene(&"opening".into()).unwrap().shown(), Some(&shared.id));
+    let totals = books.project_totals(&"trailer".into()).await.unwrap().unwrap();
+    assert_eq!((totals.videos, totals.known_cost), (1, Usd::ZERO));
+    books.asset_deleted("r-1", "r-1.mp4", TOMORROW).await.unwrap();
+    for id in ["film", "trailer"] {
+        let deleted: Vec<_> = books.assets(&id.into()).await.unwrap().iter().map(|asset| asset.deleted_at).collect();
+        assert_eq!(deleted, [Some(TOMORROW)], "both showed the one file");
+    }
 }
 
 async fn callers_at_once_never_oversell(books: Arc<impl Books + 'static>) {
@@ -250,6 +293,7 @@ fn bill(booking_id: &str, request_id: &str, billed: Option<&str>) -> Bill {
         class: None,
         billable_units: None,
         billed: billed.map(usd),
+        finished: None,
         at: MORNING,
     }
 }

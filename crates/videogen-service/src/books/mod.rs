@@ -2,6 +2,7 @@
 
 mod budget;
 mod error;
+mod finished;
 mod project;
 mod sqlite;
 
@@ -10,6 +11,7 @@ pub mod conformance;
 
 pub use budget::{Bill, Booking, BudgetStore};
 pub use error::BooksError;
+pub use finished::FinishedVideo;
 pub use project::{ProjectChange, ProjectStore};
 pub use sqlite::SqliteBooks;
 
@@ -26,4 +28,11 @@ pub trait Books: BudgetStore + ProjectStore {
     /// # Errors
     /// When the books cannot be read or written.
     async fn settle(&self, bill: &Bill, asset: Option<&Asset>) -> Result<Attachment, BooksError>;
+
+    /// The videos that were [finished](Bill::finished) for a request of this fingerprint, the newest first. Whether their
+    /// files are still there is not known here.
+    ///
+    /// # Errors
+    /// When the books cannot be read.
+    async fn finished_videos(&self, fingerprint: &str) -> Result<Vec<FinishedVideo>, BooksError>;
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use videogen_domain::{Asset, AssetId, Project, ProjectError, ProjectId, ProjectTotals, Scene, UnixMillis};
+use videogen_domain::{Asset, Attachment, Project, ProjectError, ProjectId, ProjectTotals, Scene, UnixMillis};
 
 use super::BooksError;
 
@@ -42,12 +42,21 @@ pub trait ProjectStore: Debug + Send + Sync {
     /// When they cannot be read.
     async fn assets(&self, project: &ProjectId) -> Result<Vec<Asset>, BooksError>;
 
-    /// Writes down that the file of a video was deleted, unless that is written down already. What it cost stays. Of a
-    /// video of no project nothing is known here, and nothing changes.
+    /// Keeps a video that was made and paid for before, and attaches it to its scene. Doing so again changes nothing.
+    ///
+    /// Where the project or the scene is gone, it is kept all the same.
     ///
     /// # Errors
     /// When it cannot be written.
-    async fn asset_deleted(&self, id: &AssetId, at: UnixMillis) -> Result<(), BooksError>;
+    async fn attach(&self, asset: &Asset) -> Result<Attachment, BooksError>;
+
+    /// Writes down that the file of this name with the video of this request was deleted, in every project that shows it,
+    /// unless that is written down already. What it cost stays. Of a video of no project nothing is known here, and
+    /// nothing changes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    async fn asset_deleted(&self, request_id: &str, name: &str, at: UnixMillis) -> Result<(), BooksError>;
 
     /// Adds a scene at a position, counted from 1; `None`: at the end. Returns the project as it is then.
     ///

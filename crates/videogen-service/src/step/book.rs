@@ -6,7 +6,7 @@ use videogen_domain::{
 };
 
 use super::collect::file_name;
-use crate::{Bill, Booking, BooksError, GenerationService, error_chain};
+use crate::{Bill, Booking, BooksError, FinishedVideo, GenerationService, error_chain};
 
 impl GenerationService {
     /// Chooses the name under which a generation is booked, where it has none.
@@ -49,6 +49,8 @@ impl GenerationService {
         let (Some(books), Some(booking_id)) = (&self.books, &generation.booking_id) else { return };
         let written = match event {
             GenerationEvent::Submitted(remote) => books.accepted(booking_id, &remote.request_id).await,
+            // Taken in, and then not needed.
+            GenerationEvent::Reused(_) => books.release(booking_id, now()).await,
             GenerationEvent::Failed(_) if is_unbilled(generation) => books.release(booking_id, now()).await,
             // It failed, and nothing proves that it cost nothing.
             GenerationEvent::Failed(_) => match self.bill(generation) {
@@ -69,7 +71,7 @@ impl GenerationService {
 
     /// Gives back what is set aside for a generation that stands still before anything was sent: it is set aside again
     /// when it goes on, and nobody has to come back for it.
-    pub(crate) async fn let_go(&self, generation: &Generation) {
+    pub async fn let_go(&self, generation: &Generation) {
         let (Some(books), Some(booking_id)) = (&self.books, &generation.booking_id) else { return };
         if matches!(generation.state, GenerationState::Planned | GenerationState::Ready)
             && let Err(error) = books.release(booking_id, now()).await
@@ -98,7 +100,20 @@ impl GenerationService {
             class: plan.map(|plan| LearnedUnits::class_of(&plan.parameters)),
             billable_units: generation.video.as_ref().and_then(|video| video.billable_units),
             billed: self.billed(generation),
+            finished: self.finished(generation),
             at: now(),
+        })
+    }
+
+    /// What the next request of the same is given.
+    fn finished(&self, generation: &Generation) -> Option<FinishedVideo> {
+        let stored = generation.stored.as_ref()?;
+        Some(FinishedVideo {
+            fingerprint: generation.fingerprint.clone()?,
+            place: self.assets.place(),
+            name: file_name(generation),
+            bytes: stored.bytes,
+            content_hash: stored.content_hash.clone(),
         })
     }
 
@@ -121,7 +136,7 @@ impl GenerationService {
     }
 
     /// Without a limit and a project, books that cannot be written keep nobody from a video.
-    fn unwritten(&self, generation: &Generation, error: &BooksError) -> Result<(), Failure> {
+    pub(super) fn unwritten(&self, generation: &Generation, error: &BooksError) -> Result<(), Failure> {
         let needed = self.budget.has_limits() || generation.plan.as_ref().is_some_and(|plan| plan.project_id.is_some());
         if needed {
             let failure = Failure::new(FailureKind::Record, error.recovery(), error_chain(error), error.advice());
@@ -146,6 +161,6 @@ fn over_budget(refusal: &Refusal) -> Failure {
     Failure::new(FailureKind::OverBudget, refusal.recovery(), message, refusal.advice())
 }
 
-fn now() -> UnixMillis {
+pub(super) fn now() -> UnixMillis {
     UnixMillis(jiff::Timestamp::now().as_millisecond())
 }

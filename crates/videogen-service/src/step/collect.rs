@@ -55,7 +55,7 @@ impl GenerationService {
 
     /// Keeps the poster of a video, and says what it is called. A video is worth more than its poster: what cannot be
     /// made is left out.
-    async fn poster(&self, name: &str) -> Option<String> {
+    pub(super) async fn poster(&self, name: &str) -> Option<String> {
         let (frames, which) = (self.frames.as_ref()?, self.config.poster?);
         let frame = match frames.frame(self.assets.as_ref(), name, which).await {
             Ok(frame) => frame,

@@ -2,6 +2,7 @@
 
 mod book;
 mod collect;
+mod reuse;
 mod submit;
 mod upload;
 mod watch;

@@ -38,6 +38,11 @@ fn request() -> GenerationRequest {
     GenerationRequest::new(image, PROMPT).with_file_name("out.mp4")
 }
 
+/// One that is made and paid for, whatever was made before.
+async fn planned_anew(stage: &Stage) -> Generation {
+    stage.planned_as(request().with_fresh(true)).await
+}
+
 async fn film(books: &SqliteBooks) {
     let film = Project::new("film".into(), "The lighthouse", NOW()).unwrap();
     books.create_project(&film.with_aspect_ratio("9:16".parse().unwrap())).await.unwrap();
@@ -68,8 +73,8 @@ async fn what_does_not_fit_into_the_budget_is_not_sent() {
 async fn what_does_not_fit_into_this_day_stands_still_until_it_does() {
     let (stage, books) = (Stage::new(), SqliteBooks::in_memory());
     let day = |text: &str| Budget { per_day: Some(usd(text)), ..Budget::default() };
-    service(&stage, &books, day("0.50")).run(stage.planned().await, &NoJournal).await.unwrap();
-    let held = service(&stage, &books, day("0.50")).run(stage.planned().await, &NoJournal).await.unwrap_err();
+    service(&stage, &books, day("0.50")).run(planned_anew(&stage).await, &NoJournal).await.unwrap();
+    let held = service(&stage, &books, day("0.50")).run(planned_anew(&stage).await, &NoJournal).await.unwrap_err();
     assert_eq!((held.failure.kind, held.failure.recovery), (FailureKind::OverBudget, Recovery::Later));
     assert_eq!((held.generation.state, stage.submits()), (GenerationState::Ready, 1));
     let ended = service(&stage, &books, day("0.56")).run(held.generation, &NoJournal).await.unwrap();
@@ -170,7 +175,7 @@ async fn a_finished_video_joins_the_scene_that_it_was_made_for() {
     let (stage, books) = (Stage::new(), SqliteBooks::in_memory());
     film(&books).await;
     let service = service(&stage, &books, Budget::default());
-    let mut asked = request();
+    let mut asked = request().with_fresh(true);
     asked.motion_prompt.clear();
     let plan = service.plan(&asked.with_project("film").with_scene("dawn")).await.unwrap();
     assert_eq!(plan.parameters["prompt"], PROMPT, "the scene says what is to be seen");
@@ -223,7 +228,7 @@ async fn what_fal_counts_outweighs_the_catalogue_after_three_bills() {
     let (stage, books) = (Stage::new(), SqliteBooks::in_memory());
     let service = service(&stage, &books, Budget::default());
     for made in 0..3 {
-        let plan = service.plan(&request()).await.unwrap();
+        let plan = service.plan(&request().with_fresh(true)).await.unwrap();
         assert_eq!(plan.estimate, CostEstimate::Exact(usd("0.28")), "after {made}");
         let twice = fal_core::Output::new(crate::stage::output().payload, Some(10.into()));
         stage.script().result.push_back(Ok(twice));
@@ -275,4 +280,79 @@ async fn what_stands_still_before_a_submit_sets_nothing_aside() {
     assert_eq!((held.failure.kind, overall(&books).await), (FailureKind::Stopped, Ledger::default()));
     service.run(held.generation, &NoJournal).await.unwrap();
     assert_eq!(overall(&books).await, Ledger::new(usd("0.28"), Usd::ZERO));
+}
+
+#[tokio::test]
+async fn whenever_the_process_dies_the_video_that_was_there_is_taken_and_joins_its_project_once() {
+    for trouble in [Trouble::DiesBefore, Trouble::DiesAfter] {
+        let (stage, books) = (Stage::new(), SqliteBooks::in_memory());
+        film(&books).await;
+        let service = service(&stage, &books, within("0.56"));
+        service.run(stage.planned().await, &NoJournal).await.unwrap();
+        let asked = request().with_file_name("copy.mp4").with_project("film").with_scene("dawn");
+        // As it is, without what the project would say of the picture.
+        let mut plan = service.plan(&request().with_file_name("copy.mp4")).await.unwrap();
+        (plan.project_id, plan.scene_id) = (asked.project_id, asked.scene_id);
+        let planned = service.begun(Generation::new(plan));
+        service.reserve(&planned).await.unwrap();
+        let journal = Recording::with_trouble(1, trouble);
+        tokio::select! {
+            ended = service.run(planned.clone(), &journal) => panic!("{trouble:?}: {ended:?}"),
+            () = journal.died.notified() => {}
+        }
+        let restored = journal.restored(&planned);
+        let ended = service.run(restored, &journal).await.unwrap();
+        assert_eq!((ended.state, ended.billed), (GenerationState::Completed, Some(Usd::ZERO)), "{trouble:?}");
+        assert_eq!(ended.reused_request_id.as_deref(), Some("r-1"));
+        assert_eq!(journal.names(), ["reused"]);
+        assert_eq!(stage.files(), ["copy.mp4", "copy.mp4.json", "out.mp4", "out.mp4.json"], "{trouble:?}");
+        let assets = books.assets(&"film".into()).await.unwrap();
+        assert_eq!(assets.iter().map(|asset| asset.name.as_str()).collect::<Vec<_>>(), ["copy.mp4"], "{trouble:?}");
+        assert_eq!(overall(&books).await, Ledger::new(usd("0.28"), Usd::ZERO), "{trouble:?}: nothing stays set aside");
+        assert_eq!((stage.submits(), stage.script().uploaded.len()), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_fingerprint_tells_what_is_made_and_not_where_it_goes() {
+    let (stage, books) = (Stage::new(), SqliteBooks::in_memory());
+    let service = service(&stage, &books, Budget::default());
+    let print = |request: GenerationRequest| {
+        let service = service.clone();
+        async move { service.fingerprint(&service.plan(&request).await.unwrap()).await.unwrap().unwrap() }
+    };
+    let asked = print(request()).await;
+    let file = stage.folder.path().join("the same.png");
+    std::fs::write(&file, png(64, 36)).unwrap();
+    let mut from_file = request();
+    from_file.image = ImageInput::Path(file);
+    for same in [
+        request().with_file_name("b.mp4"),
+        request().with_fresh(true),
+        request().with_max_cost(usd("1")),
+        request().with_fallback_model("hailuo_02"),
+        from_file,
+    ] {
+        assert_eq!(print(same.clone()).await, asked, "{same:?}");
+    }
+    let of_picture = |image| GenerationRequest::new(image, PROMPT);
+    let url = |text: &str| of_picture(ImageInput::Url(text.to_owned()));
+    let kling_pro = || request().with_model("kling_2.1_pro");
+    let others = [
+        asked,
+        print(of_picture(ImageInput::Bytes { name: "lighthouse.png".to_owned(), bytes: png(64, 37).into() })).await,
+        print(url("https://host.example/a.png")).await,
+        print(url("https://host.example/b.png")).await,
+        print(GenerationRequest::new(request().image, "slow zoom out of the lighthouse")).await,
+        print(request().with_duration_seconds(10)).await,
+        print(request().with_aspect_ratio("1:1", Fit::Crop)).await,
+        print(request().with_aspect_ratio("1:1", Fit::Pad)).await,
+        print(request().with_parameter("cfg_scale", 0.4)).await,
+        print(kling_pro()).await,
+        print(kling_pro().with_end_image(request().image)).await,
+    ];
+    let different: std::collections::BTreeSet<_> = others.iter().collect();
+    assert_eq!(different.len(), others.len());
+    let plan = stage.service().plan(&request()).await.unwrap();
+    assert_eq!(stage.service().fingerprint(&plan).await.unwrap(), None, "no books are kept there");
 }

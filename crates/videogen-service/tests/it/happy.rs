@@ -103,6 +103,7 @@ async fn the_video_is_on_disk_with_its_sidecar_and_its_bill() {
         "request_id": "r-1",
         "attempt_id": generation.attempt.unwrap().attempt_id,
         "duration_seconds": 5,
+        "fingerprint": null,
         "input": { "prompt": PROMPT, "duration": "5" },
         "image_sha256": ContentHash::of(&png(64, 36)).to_string(),
         "end_image_sha256": null,

@@ -1,6 +1,7 @@
 //! Books in an SQLite file.
 
 mod bookings;
+mod finished;
 mod ledgers;
 mod open;
 mod projects;
@@ -12,12 +13,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use videogen_domain::{
-    Asset, AssetId, Attachment, Budget, Decision, LearnedUnits, Ledgers, Project, ProjectId, UnixMillis,
-};
+use videogen_domain::{Asset, Attachment, Budget, Decision, LearnedUnits, Ledgers, Project, ProjectId, UnixMillis};
 
 use self::open::Place;
-use super::{Bill, Booking, Books, BooksError, BudgetStore, ProjectChange, ProjectStore};
+use super::{Bill, Booking, Books, BooksError, BudgetStore, FinishedVideo, ProjectChange, ProjectStore};
 
 /// Books in an SQLite file, which processes may share, or in memory. Cheap to clone.
 ///
@@ -163,9 +162,14 @@ impl ProjectStore for SqliteBooks {
         self.transact(move |books| projects::assets(books, &project)).await
     }
 
-    async fn asset_deleted(&self, id: &AssetId, at: UnixMillis) -> Result<(), BooksError> {
-        let id = id.clone();
-        self.transact(move |books| projects::asset_deleted(books, &id, at)).await
+    async fn attach(&self, asset: &Asset) -> Result<Attachment, BooksError> {
+        let asset = asset.clone();
+        self.transact(move |books| projects::keep(books, &asset)).await
+    }
+
+    async fn asset_deleted(&self, request_id: &str, name: &str, at: UnixMillis) -> Result<(), BooksError> {
+        let (request_id, name) = (request_id.to_owned(), name.to_owned());
+        self.transact(move |books| projects::asset_deleted(books, &request_id, &name, at)).await
     }
 }
 
@@ -175,8 +179,14 @@ impl Books for SqliteBooks {
         let (bill, asset) = (bill.clone(), asset.cloned());
         self.transact(move |books| {
             bookings::settle(books, &bill)?;
+            bill.finished.iter().try_for_each(|video| finished::keep(books, video))?;
             asset.map_or(Ok(Attachment::NoScene), |asset| projects::keep(books, &asset))
         })
         .await
+    }
+
+    async fn finished_videos(&self, fingerprint: &str) -> Result<Vec<FinishedVideo>, BooksError> {
+        let fingerprint = fingerprint.to_owned();
+        self.transact(move |books| finished::of(books, &fingerprint)).await
     }
 }

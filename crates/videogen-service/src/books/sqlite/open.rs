@@ -14,7 +14,7 @@ use crate::BooksError;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What brings books from each form to the next. What is here has been given to users and is never changed.
-const FORMS: [&str; 1] = [include_str!("form_1.sql")];
+const FORMS: [&str; 2] = [include_str!("form_1.sql"), include_str!("form_2.sql")];
 
 /// Where books are.
 #[derive(Debug)]

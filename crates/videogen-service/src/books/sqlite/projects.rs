@@ -1,7 +1,7 @@
 //! Projects and their videos, as JSON documents.
 
 use rusqlite::{OptionalExtension, Transaction};
-use videogen_domain::{Asset, AssetId, Attachment, Project, ProjectId, UnixMillis};
+use videogen_domain::{Asset, Attachment, Project, ProjectId, UnixMillis};
 
 use super::{BooksError, ProjectChange, Trouble};
 
@@ -38,13 +38,22 @@ pub(super) fn assets(books: &Transaction<'_>, project: &ProjectId) -> Result<Vec
     documents.map(|document| Ok(serde_json::from_str(&document?)?)).collect()
 }
 
-pub(super) fn asset_deleted(books: &Transaction<'_>, id: &AssetId, at: UnixMillis) -> Result<(), Trouble> {
-    let sql = "SELECT document FROM assets WHERE id = ?1";
-    let document: Option<String> = books.query_row(sql, [id.as_str()], |row| row.get(0)).optional()?;
-    let Some(document) = document else { return Ok(()) };
-    let mut asset: Asset = serde_json::from_str(&document)?;
-    asset.deleted_at.get_or_insert(at);
-    books.execute("UPDATE assets SET document = ?2 WHERE id = ?1", (id.as_str(), serde_json::to_string(&asset)?))?;
+pub(super) fn asset_deleted(
+    books: &Transaction<'_>,
+    request_id: &str,
+    name: &str,
+    at: UnixMillis,
+) -> Result<(), Trouble> {
+    let sql = "SELECT document FROM assets WHERE document ->> 'request_id' = ?1 AND document ->> 'name' = ?2";
+    let mut statement = books.prepare(sql)?;
+    let documents: Vec<String> =
+        statement.query_map([request_id, name], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for document in documents {
+        let mut asset: Asset = serde_json::from_str(&document)?;
+        asset.deleted_at.get_or_insert(at);
+        let document = serde_json::to_string(&asset)?;
+        books.execute("UPDATE assets SET document = ?2 WHERE id = ?1", (asset.id.as_str(), document))?;
+    }
     Ok(())
 }
 

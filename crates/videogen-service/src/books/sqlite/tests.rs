@@ -35,6 +35,7 @@ fn bill(id: &str, cents: u32) -> Bill {
         class: None,
         billable_units: None,
         billed: Some(usd(cents)),
+        finished: None,
         at: AT,
     }
 }
