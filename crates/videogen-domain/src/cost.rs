@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Usd;
 
 /// What a request is expected to cost, in USD. Unknown is a value of its own: it is never taken for zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CostEstimate {
     /// The catalogue's price fixes the cost.
     Exact(Usd),

@@ -3,6 +3,7 @@
 mod request;
 mod image_facts;
 mod aspect_ratio;
+mod base64;
 mod model;
 mod violation;
 mod notice;
@@ -28,7 +29,8 @@ pub use compare::{Comparison, compare};
 pub use cost::CostEstimate;
 pub use generation::{
     Attempt, Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, GenerationState, IllegalTransition,
-    LogLine, Observation, Recovery, RemoteRequest, ReusedVideo, StoredVideo, UploadedImage, transition,
+    LogLine, Observation, Recovery, RemoteRequest, ReusedVideo, StoredFormError, StoredVideo, UploadedImage,
+    transition,
 };
 pub use image_facts::ImageFacts;
 pub use learned_units::LearnedUnits;

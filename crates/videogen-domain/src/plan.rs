@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{AspectRatio, CostEstimate, Fit, ImageInput, ImageParameter, Notice, ProjectId, SceneId};
 
-/// A request that has been checked. Only [`validate`](crate::validate) makes one.
-#[derive(Clone, PartialEq)]
+/// A request that has been checked. Only [`validate`](crate::validate) makes one; serde brings one back that was stored.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GenerationPlan {
     /// Our name for the model.
@@ -25,12 +26,15 @@ pub struct GenerationPlan {
     /// The input to send, all but the pictures.
     pub parameters: Map<String, Value>,
     /// The plans to go on with, in this order, when this one provably brings no video and no bill.
+    #[serde(default)]
     pub fallbacks: Vec<GenerationPlan>,
     /// What to know before paying.
+    #[serde(default)]
     pub notices: Vec<Notice>,
     /// What the video's file is to be called; `None`: the request id, with `.mp4`.
     pub file_name: Option<String>,
     /// Whether a new video is made even where the same was asked for before.
+    #[serde(default)]
     pub fresh: bool,
     /// The project that the video is for.
     pub project_id: Option<ProjectId>,
@@ -41,7 +45,7 @@ pub struct GenerationPlan {
 }
 
 /// A picture, and what has to be done to it before upload.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PlannedImage {
     /// Where it comes from.
@@ -72,7 +76,7 @@ impl PlannedImage {
 }
 
 /// What a picture must not exceed once it is prepared.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ImageBounds {
     /// The width in pixels below which it is not scaled down, whatever its bytes.

@@ -5,12 +5,14 @@ use std::fmt;
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{PlatformPreset, ProjectId, SceneId, Usd};
 
 /// Where the still image comes from.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ImageInput {
     /// A file on this machine; it is uploaded to fal.
@@ -24,6 +26,7 @@ pub enum ImageInput {
         /// What the file is to be called, for example `still.png`.
         name: String,
         /// The content of the file.
+        #[serde(with = "crate::base64")]
         bytes: Bytes,
     },
 }
@@ -56,7 +59,8 @@ impl fmt::Debug for ImageInput {
 }
 
 /// How an aspect ratio is honoured by a model that has no such parameter and follows the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fit {
     /// The picture is cropped around its middle before upload.
     #[default]

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::{CostEstimate, Usd};
 
 /// A video was billed higher than was expected: a price has changed, or the catalogue is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deviation {
     /// The most that it was expected to cost.
     pub expected: Usd,

@@ -3,12 +3,14 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::Failure;
 use crate::{Deviation, Usd, VideoFacts};
 
 /// Something that has happened to a generation. Each is recorded before the next step begins.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum GenerationEvent {
     /// fal can read the pictures.
@@ -79,7 +81,7 @@ impl GenerationEvent {
 }
 
 /// A picture, where fal can read it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UploadedImage {
     /// The address that the model is given.
     pub url: String,
@@ -99,7 +101,7 @@ impl fmt::Debug for UploadedImage {
 }
 
 /// A video that was made for the same request before.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReusedVideo {
     /// fal's id of the request that it was made by.
     pub request_id: String,
@@ -110,7 +112,7 @@ pub struct ReusedVideo {
 }
 
 /// One attempt to submit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// Our own name for the attempt, unique.
     pub attempt_id: String,
@@ -121,7 +123,7 @@ pub struct Attempt {
 }
 
 /// fal's names for an accepted request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoteRequest {
     /// fal's request id.
     pub request_id: String,
@@ -134,7 +136,8 @@ pub struct RemoteRequest {
 }
 
 /// How far fal is with a request.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Observation {
     /// It waits.
@@ -155,7 +158,7 @@ pub enum Observation {
 }
 
 /// One line of a model's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     /// The text.
     pub message: String,
@@ -166,13 +169,14 @@ pub struct LogLine {
 }
 
 /// The video at fal.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GeneratedVideo {
     /// Where it can be downloaded.
     pub url: String,
     /// Its size in bytes, where fal says so.
     pub bytes: Option<u64>,
     /// What `x-fal-billable-units` said.
+    #[serde(with = "rust_decimal::serde::str_option", default)]
     pub billable_units: Option<Decimal>,
 }
 
@@ -186,7 +190,7 @@ impl fmt::Debug for GeneratedVideo {
 }
 
 /// The video in our own store.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredVideo {
     /// Where it is: a path or an address.
     pub location: String,

@@ -3,8 +3,11 @@
 mod event;
 mod failure;
 mod state;
+mod stored;
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 pub use event::{
     Attempt, GeneratedVideo, GenerationEvent, LogLine, Observation, RemoteRequest, ReusedVideo, StoredVideo,
@@ -12,13 +15,14 @@ pub use event::{
 };
 pub use failure::{Failure, FailureKind, Recovery};
 pub use state::{GenerationState, IllegalTransition, transition};
+pub use stored::StoredFormError;
 
 use crate::{CostEstimate, Deviation, GenerationPlan, Usd};
 
 /// One generation: everything that its events have told so far.
 ///
 /// It is folded from [`GenerationEvent`]s by [`apply`](Self::apply), so whoever keeps the events can restore it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Generation {
     /// Where it stands.
@@ -48,6 +52,7 @@ pub struct Generation {
     /// What fal reported last.
     pub observation: Option<Observation>,
     /// Everything that the model has logged.
+    #[serde(default)]
     pub logs: Vec<LogLine>,
     /// The video at fal.
     pub video: Option<GeneratedVideo>,
@@ -58,6 +63,7 @@ pub struct Generation {
     /// Set when fal billed more than was expected, beyond what is tolerated: an alarm.
     pub deviation: Option<Deviation>,
     /// Why models that were asked before brought no video, in their order.
+    #[serde(default)]
     pub setbacks: Vec<Failure>,
     /// Why there will be no video.
     pub failure: Option<Failure>,

@@ -1,9 +1,12 @@
 //! The states of a generation and the one table of what may follow what.
 
+use serde::{Deserialize, Serialize};
+
 use super::GenerationEvent;
 
 /// Where a generation stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum GenerationState {
     /// It is valid and priced. Nothing has been sent.

@@ -1,5 +1,7 @@
 //! What a model can do.
 
+use serde::{Deserialize, Serialize};
+
 /// What a model can do, for choosing one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -40,7 +42,7 @@ pub enum Sound {
 }
 
 /// The parameter that takes the start image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageParameter {
     /// fal's name for it.
     pub name: String,

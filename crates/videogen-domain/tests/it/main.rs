@@ -11,3 +11,4 @@ mod pricing;
 mod projects;
 mod properties;
 mod schema;
+mod stored;

@@ -52,7 +52,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 prop_compose! {
-    fn any_request()(
+    pub(crate) fn any_request()(
         place in 0..ENDPOINTS.len(),
         prompt in prop_oneof![4 => Just("slow zoom in on the lighthouse".to_owned()), 1 => "\\PC{0,40}"],
         duration in prop::option::of(prop_oneof![1_u32..20, any::<u32>()]),
