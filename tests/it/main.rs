@@ -8,8 +8,11 @@ mod observed;
 mod collector;
 // The reply to a submit is lost, fal is away, a task is stopped and taken up: one bill each time, or none.
 mod paying_once;
+// Processes that share the file of tasks.
+mod processes;
+// The same is asked for twice.
 mod reuse;
 // Puts the parts together for the others.
 mod stage;
-/// Single frames of a real video.
+// Single frames of a real video.
 mod frames;

@@ -52,6 +52,20 @@ Examples:
 Example:
   videogen resume 019e1951-c778-7120-9c82-16efcf40ec82 --model kling_2.1 -o lighthouse.mp4")]
     Resume(ResumeArgs),
+    /// Go on with every task whose program has ended: fetch what is paid for, and send what was not sent yet.
+    Recover {
+        /// Print one JSON object for each task
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a task up that stands still. For one that may have been accepted: only once you have looked that it was not.
+    Discard {
+        /// Its id, as it was told when it stood still
+        task: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Make a project of scenes, look at it, and see what it has cost.
     #[command(
         subcommand,
@@ -295,8 +309,11 @@ pub(crate) struct ResumeArgs {
     /// fal's request id
     pub(crate) request_id: String,
     /// The model it was sent to: its name or endpoint id
-    #[arg(short, long)]
-    pub(crate) model: String,
+    #[arg(short, long, required_unless_present = "task")]
+    pub(crate) model: Option<String>,
+    /// The task that has sent it and did not learn its id
+    #[arg(long, conflicts_with = "model")]
+    pub(crate) task: Option<String>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }

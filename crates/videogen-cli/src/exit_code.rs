@@ -6,6 +6,7 @@ use videogen::{FailureKind, TaskStatus};
 
 use crate::outcome::Outcome;
 
+const SUCCESS: u8 = 0;
 const UNEXPECTED: u8 = 1;
 pub(crate) const MISTAKES: u8 = 2;
 const KEY: u8 = 3;
@@ -16,8 +17,13 @@ const OUTCOME_UNKNOWN: u8 = 7;
 const TIME_IS_OVER: u8 = 8;
 const STOPPED: u8 = 130;
 
-pub(crate) fn of(outcome: &Outcome) -> ExitCode {
-    let code = match outcome {
+/// That of the first which did not succeed.
+pub(crate) fn of_all(outcomes: &[Outcome]) -> ExitCode {
+    ExitCode::from(outcomes.iter().map(of).find(|&code| code != SUCCESS).unwrap_or(SUCCESS))
+}
+
+fn of(outcome: &Outcome) -> u8 {
+    match outcome {
         Outcome::NotSetUp(videogen::Error::NoKey { .. } | videogen::Error::HalfAKey { .. }) => KEY,
         Outcome::NotSetUp(_) | Outcome::Refused(_) => MISTAKES,
         Outcome::NotTakenIn(failure) => match of_failure(failure.kind) {
@@ -25,11 +31,11 @@ pub(crate) fn of(outcome: &Outcome) -> ExitCode {
             code => code,
         },
         Outcome::Unexpected(_) => UNEXPECTED,
-        Outcome::Ended(report) if report.task.status == TaskStatus::Completed => return ExitCode::SUCCESS,
+        Outcome::Discarded(_) => SUCCESS,
+        Outcome::Ended(report) if report.task.status == TaskStatus::Completed => SUCCESS,
         Outcome::TimeIsOver(..) => TIME_IS_OVER,
         Outcome::Ended(report) => report.task.failure.as_ref().map_or(STOPPED, |failure| of_failure(failure.kind)),
-    };
-    ExitCode::from(code)
+    }
 }
 
 fn of_failure(kind: FailureKind) -> u8 {

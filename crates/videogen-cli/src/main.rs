@@ -43,11 +43,18 @@ fn main() -> ExitCode {
         Command::Config(which) => End::Told(command::config::run(&which, config)),
         Command::Generate(generate) => {
             let made = command::generate::run(&generate, config, &observability);
-            End::Untold { outcome: runtime.block_on(made), json: generate.common.json }
+            End::Untold { outcomes: vec![runtime.block_on(made)], json: generate.common.json }
         }
         Command::Resume(resume) => {
             let picked_up = command::resume::run(&resume, config, &observability);
-            End::Untold { outcome: runtime.block_on(picked_up), json: resume.common.json }
+            End::Untold { outcomes: vec![runtime.block_on(picked_up)], json: resume.common.json }
+        }
+        Command::Recover { json } => {
+            End::Untold { outcomes: runtime.block_on(command::recover::run(config, &observability)), json }
+        }
+        Command::Discard { task, json } => {
+            let discarded = command::recover::discard(&task, config, &observability);
+            End::Untold { outcomes: vec![runtime.block_on(discarded)], json }
         }
     };
     // Files that were being written are taken away first; after a second Ctrl-C nothing may hold up the end for long.
@@ -55,12 +62,14 @@ fn main() -> ExitCode {
     observability.shutdown();
     match end {
         End::Told(code) => code,
-        End::Untold { outcome, json } => {
-            match json {
-                true => render::json::print(&outcome),
-                false => render::human::print(&outcome),
+        End::Untold { outcomes, json } => {
+            for outcome in &outcomes {
+                match json {
+                    true => render::json::print(outcome),
+                    false => render::human::print(outcome),
+                }
             }
-            exit_code::of(&outcome)
+            exit_code::of_all(&outcomes)
         }
     }
 }
@@ -70,5 +79,5 @@ enum End {
     /// The user has been told of it.
     Told(ExitCode),
     /// What is left to be told.
-    Untold { outcome: Outcome, json: bool },
+    Untold { outcomes: Vec<Outcome>, json: bool },
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use videogen::{Failure, FailureKind, Provider, QueuedTask, Violations};
+use videogen::{Failure, FailureKind, Provider, QueuedTask, TaskId, Violations};
 
 /// How a command ended.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(crate) enum Outcome {
     Ended(Box<Report>),
     /// The time for which it is waited is over, and the task is not at its end. It goes on at fal if it was accepted.
     TimeIsOver(Box<Report>, Duration),
+    /// The task was given up, as asked for.
+    Discarded(TaskId),
     /// Something that should not happen.
     Unexpected(String),
 }

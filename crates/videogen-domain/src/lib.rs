@@ -4,6 +4,7 @@ mod request;
 mod image_facts;
 mod aspect_ratio;
 mod base64;
+mod decimal_text;
 mod model;
 mod violation;
 mod notice;

@@ -53,6 +53,7 @@ async fn run(args: &Args, observability: &Observability) -> ExitCode {
     if matches!(videogen.provider(), Provider::BuiltInEmulator { .. }) {
         note::say("FAL_KEY is not set: running against the built-in emulator, at no cost.");
     }
+    note::recovered(&videogen).await;
     let server = McpServer::new(Arc::clone(&videogen), folders);
     let ended = tokio::select! {
         ended = server.serve(tokio::io::stdin(), tokio::io::stdout()) => ended,

@@ -15,6 +15,15 @@ pub(crate) fn trouble(error: &dyn Error) {
     say(&format!("{}.", videogen::error_chain(error)));
 }
 
+/// Lets tasks go on that a program has left that ended, and says how many.
+pub(crate) async fn recovered(videogen: &Videogen) {
+    match videogen.queue().recover().await {
+        Ok(tasks) if tasks.is_empty() => {}
+        Ok(tasks) => say(&format!("Tasks of a program that has ended go on: {}.", tasks.len())),
+        Err(error) => trouble(&error),
+    }
+}
+
 /// What has been accepted and not fetched, with the command that fetches it: it is worth money.
 pub(crate) fn unfinished(videogen: &Videogen) {
     if videogen.provider() == (Provider::BuiltInEmulator { persistent: false }) {

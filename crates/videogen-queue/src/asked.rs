@@ -1,22 +1,10 @@
-//! What this process has been asked for and not brought to its end, so that the same is not made twice at a time.
+//! The same, asked for while it is being made.
 
-use std::collections::HashMap;
+use videogen_domain::{
+    Failure, FailureKind, Generation, GenerationPlan, GenerationState, ProjectId, Recovery, SceneId,
+};
 
-use tokio::sync::{Mutex, MutexGuard};
-use videogen_domain::{Failure, GenerationPlan, ProjectId, Recovery, SceneId};
-
-use crate::{QueuedTask, TaskId, TaskWatch};
-
-/// The tasks of this process by the fingerprint of what they were asked for.
-#[derive(Debug, Default)]
-pub(crate) struct Asked(Mutex<HashMap<String, Vec<Task>>>);
-
-#[derive(Debug)]
-struct Task {
-    id: TaskId,
-    destination: Destination,
-    watch: TaskWatch,
-}
+use crate::{Error, Owner, Queue, QueuedTask, TaskId, TaskWatch};
 
 /// Where a video is to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,48 +21,38 @@ impl From<&GenerationPlan> for Destination {
     }
 }
 
-/// What becomes of a request.
-pub(crate) enum Answer {
-    /// A task is making just that, or stands still on its way there.
-    Joined(TaskId),
-    /// It becomes a task, and begins when the one that makes the same for another place has ended.
-    Taken(Option<TaskWatch>),
+/// What is being made of the same already.
+pub(crate) enum UnderWay {
+    /// A task that makes just that, or may have paid for it.
+    Same(TaskId),
+    /// The last of those that make it for another place, if there are any.
+    Elsewhere(Option<TaskWatch>),
 }
 
-/// The right to take requests of one fingerprint in: whoever has it, nobody else takes the same in.
-pub(crate) struct Turn<'a> {
-    asked: MutexGuard<'a, HashMap<String, Vec<Task>>>,
-    fingerprint: String,
-    destination: Destination,
-}
-
-impl Asked {
-    /// Waits until nobody else is taking a request in.
-    pub(crate) async fn turn(&self, fingerprint: String, destination: Destination) -> Turn<'_> {
-        let mut asked = self.0.lock().await;
-        asked.retain(|_, tasks| {
-            tasks.retain(|task| !task.watch.0.borrow().state.is_final());
-            !tasks.is_empty()
-        });
-        Turn { asked, fingerprint, destination }
-    }
-}
-
-impl Turn<'_> {
-    pub(crate) fn answer(&self) -> Answer {
-        let tasks = self.asked.get(&self.fingerprint).map(Vec::as_slice).unwrap_or_default();
-        // What stands still may have been paid for, wherever it was to go.
-        let same = |task: &&Task| task.destination == self.destination || task.watch.0.borrow().is_held();
-        match tasks.iter().find(same) {
-            Some(task) => Answer::Joined(task.id.clone()),
-            None => Answer::Taken(tasks.last().map(|task| task.watch.clone())),
+impl Queue {
+    /// Looks for unfinished tasks that were asked for the same. What stands still goes on, and so does what a process
+    /// has left that died; only what may have been accepted by fal waits for somebody to find out.
+    pub(crate) async fn under_way(&self, fingerprint: &str, plan: &GenerationPlan) -> Result<UnderWay, Error> {
+        let mut last = None;
+        for id in self.0.store.unfinished_of(fingerprint).await? {
+            let Some(kept) = self.0.store.load(&id).await? else { continue };
+            let is_unclear = may_have_been_accepted(&kept.generation);
+            if kept.owner != Owner::OtherProcess && !is_unclear {
+                self.take_over(&id, None).await?;
+            }
+            let destination = kept.generation.plan.as_ref().map(Destination::from);
+            if is_unclear || destination == Some(Destination::from(plan)) {
+                return Ok(UnderWay::Same(id));
+            }
+            last = Some(self.watch(&id).await?);
         }
+        Ok(UnderWay::Elsewhere(last))
     }
+}
 
-    pub(crate) fn taken(mut self, id: TaskId, watch: TaskWatch) {
-        let task = Task { id, destination: self.destination, watch };
-        self.asked.entry(self.fingerprint).or_default().push(task);
-    }
+/// Whether nobody knows if fal has accepted it: it was left in the middle of a submit, or came without an answer.
+fn may_have_been_accepted(generation: &Generation) -> bool {
+    generation.state == GenerationState::Unconfirmed
 }
 
 /// Why a task does not begin: the one that makes the same stands still, and may have been paid for.
@@ -83,4 +61,10 @@ pub(crate) fn held_behind(task: &QueuedTask) -> Option<Failure> {
     let message = format!("the same is being made by the task {}, which stands still: {failure}", task.id);
     let advice = "Let that task go on first, or ask for a fresh video, which is paid for.";
     Some(Failure::new(failure.kind, Recovery::Later, message, advice))
+}
+
+/// Why a task stands still that nobody has.
+pub(crate) fn abandoned() -> Failure {
+    let message = "the process that was making it has ended";
+    Failure::new(FailureKind::Stopped, Recovery::Later, message, "Let it go on; what is paid for is not paid again.")
 }

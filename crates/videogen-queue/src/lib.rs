@@ -9,5 +9,9 @@ mod error;
 
 pub use error::Error;
 pub use queue::{Queue, QueueConfig};
-pub use store::{MemoryTaskStore, StoreError, TaskStore};
+#[cfg(feature = "sqlite")]
+pub use store::SqliteTaskStore;
+#[cfg(any(test, feature = "conformance"))]
+pub use store::conformance;
+pub use store::{KeptTask, MemoryTaskStore, NewTask, Owner, StoreError, TaskStore};
 pub use task::{QueuedTask, TaskId, TaskStatus, TaskWatch};

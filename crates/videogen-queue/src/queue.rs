@@ -5,15 +5,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
-use videogen_domain::{Generation, GenerationEvent, GenerationPlan, GenerationRequest};
-use videogen_service::GenerationService;
+use videogen_domain::{
+    Failure, FailureKind, Generation, GenerationEvent, GenerationPlan, GenerationRequest, GenerationState, Recovery,
+};
+use videogen_service::{GenerationService, error_chain};
 
-use crate::asked::{Answer, Asked, Destination};
+use crate::asked::{UnderWay, abandoned};
 use crate::worker::Errand;
-use crate::{Error, QueuedTask, TaskId, TaskStore, TaskWatch};
+use crate::{Error, KeptTask, NewTask, Owner, QueuedTask, TaskId, TaskStore, TaskWatch};
+
+/// How long after a look at a task of another process the next one is taken.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// What a queue is told.
 ///
@@ -42,7 +48,7 @@ impl QueueConfig {
 
 /// Runs generations as tasks. Cheap to clone. Tasks go on when the last clone is dropped; [`stop`](Self::stop) ends them.
 #[derive(Debug, Clone)]
-pub struct Queue(Arc<Inner>);
+pub struct Queue(pub(crate) Arc<Inner>);
 
 #[derive(Debug)]
 pub(crate) struct Inner {
@@ -51,7 +57,8 @@ pub(crate) struct Inner {
     pub(crate) permits: Arc<Semaphore>,
     pub(crate) stop: CancellationToken,
     workers: TaskTracker,
-    asked: Asked,
+    /// Held while it is looked up whether the same is under way: of two who ask in one moment, one is first.
+    taking_in: tokio::sync::Mutex<()>,
     /// The tasks that are running, or stand still since they ran here.
     running: Mutex<HashMap<TaskId, watch::Receiver<QueuedTask>>>,
 }
@@ -79,7 +86,7 @@ impl Queue {
             permits: Arc::new(Semaphore::new(config.max_concurrent_generations.max(1))),
             stop: CancellationToken::new(),
             workers: TaskTracker::new(),
-            asked: Asked::default(),
+            taking_in: tokio::sync::Mutex::default(),
             running: Mutex::default(),
         }))
     }
@@ -107,41 +114,50 @@ impl Queue {
         let _open = self.open()?;
         // What cannot be read now is told of when the task comes to it.
         let fingerprint = if plan.fresh { None } else { self.0.service.fingerprint(&plan).await.ok().flatten() };
-        let Some(fingerprint) = fingerprint else { return self.take_in(plan, None, true).await.map(|(id, _)| id) };
-        // What is probably not paid for has not to fit into the budget; where it is after all, that is seen to later.
-        let reserve = !self.0.service.was_made(&fingerprint).await;
-        let turn = self.0.asked.turn(fingerprint, Destination::from(&plan)).await;
-        match turn.answer() {
-            Answer::Joined(id) => Ok(id),
-            Answer::Taken(after) => {
-                let (id, watch) = self.take_in(plan, after, reserve).await?;
-                turn.taken(id.clone(), watch);
-                Ok(id)
-            }
-        }
+        let Some(fingerprint) = fingerprint else { return self.take_in(plan, None, None).await };
+        let _first = self.0.taking_in.lock().await;
+        // A finished video is taken, whatever became of other tries.
+        let after = match self.0.service.was_made(&fingerprint).await {
+            true => None,
+            false => match self.under_way(&fingerprint, &plan).await? {
+                UnderWay::Same(id) => return Ok(id),
+                UnderWay::Elsewhere(after) => after,
+            },
+        };
+        self.take_in(plan, Some(fingerprint), after).await
     }
 
     /// Makes a task of a plan, which begins when the other one has ended.
     async fn take_in(
         &self,
         plan: GenerationPlan,
+        fingerprint: Option<String>,
         after: Option<TaskWatch>,
-        reserve: bool,
-    ) -> Result<(TaskId, TaskWatch), Error> {
+    ) -> Result<TaskId, Error> {
+        // What is paid for already need not fit into the budget; where its file is gone, the submit sees to that.
+        let is_paid = match &fingerprint {
+            Some(fingerprint) => self.0.service.was_made(fingerprint).await,
+            None => false,
+        };
         let generation = self.0.service.begun(Generation::new(plan));
-        let id = TaskId::new();
         // Kept first: money that is set aside for a task that nobody knows would stay set aside.
-        self.0.store.insert(&id, generation.clone()).await?;
-        if reserve && let Err(failure) = self.0.service.reserve(&generation).await {
+        let id = self.keep(generation.clone(), fingerprint).await?;
+        if !is_paid && let Err(failure) = self.0.service.reserve(&generation).await {
             self.0.store.append(&id, &GenerationEvent::Failed(failure.clone())).await?;
             return Err(Error::Refused(failure));
         }
         self.start(id.clone(), generation, after);
-        let watch = self.watch(&id).await?;
-        Ok((id, watch))
+        Ok(id)
     }
 
-    /// Takes in a request that fal has accepted already, known by its id. It is not submitted again.
+    async fn keep(&self, generation: Generation, fingerprint: Option<String>) -> Result<TaskId, Error> {
+        let (id, place) = (TaskId::new(), self.0.service.place());
+        self.0.store.insert(&NewTask { id: id.clone(), generation, fingerprint, place }).await?;
+        Ok(id)
+    }
+
+    /// Takes in a request that fal has accepted already, known by its id. It is not submitted again. A task that is known
+    /// to be at work on it goes on.
     ///
     /// # Errors
     /// [`Error::Refused`] when there is no such model or the id is malformed; [`Error::Stopped`]; else when the task
@@ -149,25 +165,125 @@ impl Queue {
     pub async fn adopt(&self, model: &str, request_id: &str, file_name: Option<String>) -> Result<TaskId, Error> {
         let _open = self.open()?;
         let mut generation = self.0.service.adopt(model, request_id).map_err(Error::Refused)?;
+        if let Some(id) = self.0.store.of_request(request_id).await?
+            && let Some(kept) = self.0.store.load(&id).await?
+            && !kept.generation.state.is_final()
+        {
+            if kept.owner != Owner::OtherProcess {
+                if kept.generation.state == GenerationState::Unconfirmed {
+                    self.confirm(&id, request_id).await?;
+                } else {
+                    self.take_over(&id, file_name).await?;
+                }
+            }
+            return Ok(id);
+        }
         generation.file_name = file_name;
         let generation = self.0.service.begun(generation);
-        let id = TaskId::new();
-        self.0.store.insert(&id, generation.clone()).await?;
+        let id = self.keep(generation.clone(), None).await?;
         self.start(id.clone(), generation, None);
         Ok(id)
     }
 
-    /// Lets a task go on that stands still.
+    /// Lets a task go on that stands still, or that a process has left that died.
     ///
     /// # Errors
-    /// [`Error::UnknownTask`]; [`Error::NotHeld`] when it is running or has ended; [`Error::Stopped`].
+    /// [`Error::UnknownTask`]; [`Error::NotHeld`] when it is running, here or in another process, or has ended;
+    /// [`Error::Stopped`].
     pub async fn resume(&self, id: &TaskId) -> Result<(), Error> {
         let _open = self.open()?;
-        let generation = self.0.store.load(id).await?.ok_or_else(|| Error::UnknownTask(id.clone()))?;
-        if !generation.state.is_final() && self.start(id.clone(), generation, None) {
+        if self.take_over(id, None).await? {
             return Ok(());
         }
+        self.kept(id).await?;
         Err(Error::NotHeld(id.clone()))
+    }
+
+    /// Lets every task go on that a process has left that died, where its video goes to the same place as those of this
+    /// queue: what fal has accepted is fetched and not paid again, what was not sent is sent now, and what may have been
+    /// sent stands still until somebody finds out. Returns the tasks, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`]; else when the store cannot be read or written.
+    pub async fn recover(&self) -> Result<Vec<TaskId>, Error> {
+        let _open = self.open()?;
+        let here = self.0.service.place();
+        let mut recovered = Vec::new();
+        for (id, place) in self.0.store.abandoned().await? {
+            if place == here && self.take_over(&id, None).await? {
+                recovered.push(id);
+            }
+        }
+        Ok(recovered)
+    }
+
+    /// The places of the videos of tasks that processes have left that died, one for each task, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn abandoned_places(&self) -> Result<Vec<String>, Error> {
+        Ok(self.0.store.abandoned().await?.into_iter().map(|(_, place)| place).collect())
+    }
+
+    /// The place of the store that the videos of this queue go to.
+    pub fn place(&self) -> String {
+        self.0.service.place()
+    }
+
+    /// Tells a task that stands still, because it was not known whether fal accepted it, by which id fal did. It goes on
+    /// from there, and is not sent again.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTask`]; [`Error::NotHeld`] when it is no such task; [`Error::Refused`] when the id is malformed;
+    /// [`Error::Stopped`].
+    pub async fn confirm(&self, id: &TaskId, request_id: &str) -> Result<(), Error> {
+        let _open = self.open()?;
+        let Generation { state, model_id, .. } = self.kept(id).await?.generation;
+        let is_unclear = matches!(state, GenerationState::Submitting | GenerationState::Unconfirmed);
+        let found = self.0.service.adopt(&model_id, request_id).map_err(Error::Refused)?.remote;
+        let Some(remote) = found.filter(|_| is_unclear) else { return Err(Error::NotHeld(id.clone())) };
+        let runs = self.0.running().get(id).is_some_and(|task| !task.borrow().is_settled());
+        if runs || self.0.store.claim(id, &self.0.service.place()).await?.is_none() {
+            return Err(Error::NotHeld(id.clone()));
+        }
+        self.0.store.append(id, &GenerationEvent::Submitted(remote)).await?;
+        self.take_over(id, None).await?;
+        Ok(())
+    }
+
+    /// Ends a task of which nothing was sent, or of which somebody has found out that fal did not accept it: there will be
+    /// no video, nothing is paid, and what was set aside for it is given back.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTask`]; [`Error::NotHeld`] when it is running, fal has accepted it, or it has ended.
+    pub async fn discard(&self, id: &TaskId) -> Result<(), Error> {
+        let kept = self.kept(id).await?;
+        let is_unsent = kept.generation.request_id().is_none();
+        let runs = self.0.running().get(id).is_some_and(|task| !task.borrow().is_settled());
+        if !is_unsent || runs || self.0.store.claim(id, &self.0.service.place()).await?.is_none() {
+            return Err(Error::NotHeld(id.clone()));
+        }
+        self.0.service.give_back(&kept.generation).await;
+        let message = "it was given up; fal has not accepted it";
+        let failure =
+            Failure::new(FailureKind::Stopped, Recovery::Later, message, "Ask for it anew; nothing was paid.");
+        self.0.store.append(id, &GenerationEvent::Failed(failure)).await?;
+        self.0.running().remove(id);
+        Ok(())
+    }
+
+    /// Takes a task for this process and lets it go on, unless it runs, here or elsewhere, or has ended.
+    pub(crate) async fn take_over(&self, id: &TaskId, file_name: Option<String>) -> Result<bool, Error> {
+        if self.0.running().get(id).is_some_and(|task| !task.borrow().is_settled()) {
+            return Ok(false);
+        }
+        let Some(mut generation) = self.0.store.claim(id, &self.0.service.place()).await? else { return Ok(false) };
+        generation.file_name = file_name.or(generation.file_name);
+        Ok(self.start(id.clone(), generation, None))
+    }
+
+    async fn kept(&self, id: &TaskId) -> Result<KeptTask, Error> {
+        self.0.store.load(id).await?.ok_or_else(|| Error::UnknownTask(id.clone()))
     }
 
     /// A task as it is now.
@@ -178,11 +294,10 @@ impl Queue {
         if let Some(running) = self.0.running().get(id) {
             return Ok(running.borrow().clone());
         }
-        let generation = self.0.store.load(id).await?.ok_or_else(|| Error::UnknownTask(id.clone()))?;
-        Ok(QueuedTask::new(id.clone(), &generation))
+        Ok(seen(id, &self.kept(id).await?))
     }
 
-    /// Follows a task.
+    /// Follows a task; one of another process by looking at the store four times a second.
     ///
     /// # Errors
     /// [`Error::UnknownTask`]; else when it cannot be read.
@@ -190,9 +305,12 @@ impl Queue {
         if let Some(running) = self.0.running().get(id) {
             return Ok(TaskWatch(running.clone()));
         }
-        // It changes no more, so its sender may be gone.
-        let (_, ended) = watch::channel(self.get(id).await?);
-        Ok(TaskWatch(ended))
+        let kept = self.kept(id).await?;
+        let (watchers, watched) = watch::channel(seen(id, &kept));
+        if kept.owner == Owner::OtherProcess {
+            self.0.workers.spawn(look_from_afar(Arc::clone(&self.0), id.clone(), watchers));
+        }
+        Ok(TaskWatch(watched))
     }
 
     /// Waits until a task is completed, failed, or stands still. Without `timeout` as long as it takes.
@@ -220,12 +338,21 @@ impl Queue {
     }
 
     /// Stops all tasks and waits until they stand still. A submit that is under way is seen through first. Tasks that
-    /// fal has accepted go on there; their request ids are in the store. From now on nothing is taken in. May be called
-    /// again.
+    /// fal has accepted go on there; their request ids are in the store, from which another process may take them. From now
+    /// on nothing is taken in. May be called again.
     pub async fn stop(&self) {
         self.0.stop.cancel();
         self.0.workers.close();
         self.0.workers.wait().await;
+        for task in self.unfinished() {
+            if let Err(error) = self.0.store.release(&task.id).await {
+                tracing::warn!(
+                    task = task.id.as_str(),
+                    error = error_chain(&error),
+                    "another process has to wait for it"
+                );
+            }
+        }
     }
 
     /// Refuses once it is stopped; until the token is dropped, `stop` waits for what is being taken in. In this order, so
@@ -246,5 +373,41 @@ impl Queue {
         let errand = Errand { id, generation, after };
         self.0.workers.spawn(errand.run(Arc::clone(&self.0), watchers));
         true
+    }
+}
+
+/// A task as the store has it.
+fn seen(id: &TaskId, kept: &KeptTask) -> QueuedTask {
+    let mut task = QueuedTask::new(id.clone(), &kept.generation);
+    if !task.state.is_final() {
+        let is_abandoned = kept.owner == Owner::Nobody;
+        task.failure = kept.held.clone().or_else(|| is_abandoned.then(abandoned));
+    }
+    task
+}
+
+/// Keeps the watchers of a task of another process informed, until it is settled or nobody watches any more.
+async fn look_from_afar(queue: Arc<Inner>, id: TaskId, watchers: watch::Sender<QueuedTask>) {
+    let look = async {
+        while !watchers.borrow().is_settled() {
+            sleep(LOOK_AGAIN).await;
+            match queue.store.load(&id).await {
+                Ok(Some(kept)) => {
+                    let task = seen(&id, &kept);
+                    watchers.send_if_modified(|before| {
+                        let is_news = *before != task;
+                        *before = task;
+                        is_news
+                    });
+                }
+                Ok(None) => return,
+                Err(error) => tracing::debug!(task = id.as_str(), %error, "the task cannot be looked at"),
+            }
+        }
+    };
+    tokio::select! {
+        () = look => {}
+        () = watchers.closed() => {}
+        () = queue.stop.cancelled() => {}
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 use videogen_domain::{Failure, Generation, GenerationEvent, Recovery};
-use videogen_service::{Journal, JournalError, Measurement, TransferProgress};
+use videogen_service::{Journal, JournalError, Measurement, TransferProgress, error_chain};
 
 use crate::asked::held_behind;
 use crate::queue::Inner;
@@ -28,7 +28,7 @@ impl Errand {
                 queue.stop.run_until_cancelled(after.settled()).await.and_then(|task| held_behind(&task))
         {
             queue.service.let_go(&generation).await;
-            log_held(&id, &failure);
+            hold(&queue, &id, &failure).await;
             watchers.send_modify(|task| task.failure = Some(failure));
             return;
         }
@@ -48,7 +48,7 @@ async fn run(queue: Arc<Inner>, id: TaskId, generation: Generation, watchers: wa
         Err(held) => (held.generation, Some(held.failure)),
     };
     if let Some(failure) = &held {
-        log_held(&id, failure);
+        hold(&queue, &id, failure).await;
     }
     watchers.send_modify(|task| {
         *task = QueuedTask::new(id.clone(), &generation);
@@ -70,9 +70,13 @@ async fn wait(queue: &Inner) -> Option<Result<OwnedSemaphorePermit, AcquireError
     turn
 }
 
-fn log_held(id: &TaskId, failure: &Failure) {
+/// Keeps why a task stands still. Where that cannot be kept, it is told here alone.
+async fn hold(queue: &Inner, id: &TaskId, failure: &Failure) {
     let reconcile = failure.recovery == Recovery::Reconcile;
     tracing::info!(task = id.as_str(), kind = failure.kind.name(), reconcile, "the task stands still");
+    if let Err(error) = queue.store.hold(id, failure).await {
+        tracing::warn!(task = id.as_str(), error = error_chain(&error), "why it stands still cannot be kept");
+    }
 }
 
 /// Keeps events in the store, then tells the watchers.

@@ -79,6 +79,7 @@ async fn run(args: &Args, observability: &Observability) -> Result<(), Trouble> 
         note::say("FAL_KEY is not set: running against the built-in emulator, at no cost.");
     }
     note::say(&format!("Listening on http://{}", server.address()));
+    note::recovered(&videogen).await;
     let ended = server.run(shutdown::asked()).await;
     tokio::select! {
         () = videogen.close() => {}

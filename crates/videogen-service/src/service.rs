@@ -99,6 +99,11 @@ impl GenerationService {
         generation
     }
 
+    /// The place of the store that videos go to: [`AssetStore::place`].
+    pub fn place(&self) -> String {
+        self.assets.place()
+    }
+
     /// The models that can be asked for.
     pub fn models(&self) -> &ModelRegistry {
         &self.models

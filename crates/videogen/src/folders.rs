@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use etcetera::BaseStrategy;
+use videogen_queue::{MemoryTaskStore, SqliteTaskStore, TaskStore};
 use videogen_service::{AssetStore, Library, SqliteBooks, asset_store_at};
 
-use crate::{Config, ConfigSources, Error};
+use crate::{Config, ConfigSources, Error, TaskStorePlace};
 
 /// The folder for what can be made again.
 pub(crate) fn cache(config: &Config) -> Result<PathBuf, Error> {
@@ -35,9 +36,25 @@ impl Config {
     /// # Errors
     /// When it is not known where the user's files are, or half a key is set.
     pub fn books(&self, sources: &ConfigSources) -> Result<SqliteBooks, Error> {
+        Ok(SqliteBooks::at(self.accounts(sources)?.join("videogen.sqlite")))
+    }
+
+    /// Where tasks are kept: at the configured place, or `tasks.sqlite` beside the [books](Self::books).
+    ///
+    /// # Errors
+    /// As [`books`](Self::books).
+    pub fn tasks(&self, sources: &ConfigSources) -> Result<Arc<dyn TaskStore>, Error> {
+        Ok(match &self.task_store {
+            TaskStorePlace::Memory => Arc::new(MemoryTaskStore::default()),
+            TaskStorePlace::File(file) => Arc::new(SqliteTaskStore::at(file)),
+            TaskStorePlace::DataFolder => Arc::new(SqliteTaskStore::at(self.accounts(sources)?.join("tasks.sqlite"))),
+        })
+    }
+
+    /// The folder of tasks and books.
+    fn accounts(&self, sources: &ConfigSources) -> Result<PathBuf, Error> {
         let emulated = cfg!(feature = "emulator") && sources.environment().credentials()?.is_none();
-        let folder = if emulated { cache(self)?.join("emulator") } else { data(self)? };
-        Ok(SqliteBooks::at(folder.join("videogen.sqlite")))
+        if emulated { Ok(cache(self)?.join("emulator")) } else { data(self) }
     }
 
     /// The videos that are kept at `location`, a path or an address as in the setting `assets.location`; `None`: at the

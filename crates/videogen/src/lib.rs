@@ -21,7 +21,7 @@ mod error;
 mod telemetry;
 
 pub use allowed_folders::AllowedFolders;
-pub use config::{Config, ConfigError, ConfigProblem, ConfigSources, Origin, ShownSetting};
+pub use config::{Config, ConfigError, ConfigProblem, ConfigSources, Origin, ShownSetting, TaskStorePlace};
 pub use environment::Environment;
 pub use error::Error;
 pub use error_view::{ErrorView, ViolationView};

@@ -8,7 +8,7 @@ use fal_upload::{CachingUploader, FileUploadCache};
 use videogen_domain::{
     GenerationPlan, GenerationRequest, ImageInput, InspectedImages, ModelRegistry, Violations, validate,
 };
-use videogen_queue::{MemoryTaskStore, Queue, QueueConfig, QueuedTask, TaskStore};
+use videogen_queue::{Queue, QueueConfig, QueuedTask, TaskStore};
 use videogen_service::{AssetStore, Books, FolderAssetStore, GenerationService, Library, ServiceConfig};
 
 use crate::{AllowedFolders, Config, ConfigSources, Environment, Error, folders};
@@ -166,7 +166,7 @@ impl Videogen {
 /// - `sources`: the working folder and the environment of the process
 /// - `config`: read from the sources
 /// - `output_folder`: the configured one
-/// - `tasks`: in memory
+/// - `tasks`: those of [`Config::tasks`]
 /// - `books`: those of [`Config::books`]
 /// - `observability`: none
 #[derive(Debug, Default)]
@@ -275,7 +275,10 @@ impl Builder {
             None => service,
         };
         let most = QueueConfig::default().with_max_concurrent_generations(config.max_concurrent_generations);
-        let tasks = self.tasks.unwrap_or_else(|| Arc::new(MemoryTaskStore::default()));
+        let tasks = match self.tasks {
+            Some(tasks) => tasks,
+            None => config.tasks(&sources)?,
+        };
         let queue = Queue::new(service.clone(), tasks, most);
         Ok(Videogen {
             service,

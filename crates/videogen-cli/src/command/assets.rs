@@ -32,7 +32,7 @@ pub(crate) async fn run(command: AssetsCommand, config: Option<&Path>) -> ExitCo
         true => json::print(&outcome),
         false => human::print(&outcome),
     }
-    exit_code::of(&outcome)
+    exit_code::of_all(&[outcome])
 }
 
 async fn carry_out(command: AssetsCommand, library: &Library, json: bool) -> Result<(), Failure> {

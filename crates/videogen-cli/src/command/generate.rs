@@ -5,7 +5,7 @@ use std::path::Path;
 use videogen::domain::{ProjectId, SceneId};
 use videogen::{GenerationRequest, ImageInput, Observability, Videogen};
 
-use super::{OutputPath, announce, connect, follow};
+use super::{OutputPath, announce, connect, follow, not_taken_in};
 use crate::args::{GenerateArgs, Switch};
 use crate::outcome::Outcome;
 use crate::render::human;
@@ -24,10 +24,14 @@ pub(crate) async fn run(args: &GenerateArgs, config: Option<&Path>, observabilit
         human::note(&format!("Note: {notice}."));
     }
     let queue = videogen.queue();
+    let left = queue.abandoned_places().await.unwrap_or_default().len();
+    if left > 0 {
+        let tasks = if left == 1 { "1 task".to_owned() } else { format!("{left} tasks") };
+        human::note(&format!("{tasks} of a program that has ended can go on: `videogen recover`."));
+    }
     let id = match queue.submit_plan(plan).await {
         Ok(id) => id,
-        Err(videogen::queue::Error::Refused(failure)) => return Outcome::NotTakenIn(failure),
-        Err(error) => return Outcome::Unexpected(error.to_string()),
+        Err(error) => return not_taken_in(error),
     };
     if let Ok(task) = queue.get(&id).await {
         human::note(&announce(&task));

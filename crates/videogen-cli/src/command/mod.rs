@@ -5,12 +5,14 @@ pub(crate) mod config;
 pub(crate) mod emulator;
 pub(crate) mod generate;
 pub(crate) mod project;
+pub(crate) mod recover;
 pub(crate) mod resume;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use videogen::domain::{GenerationState, Recovery};
+use videogen::error_chain;
 use videogen::queue::TaskWatch;
 use videogen::{ConfigSources, Failure, FailureKind, Observability, Provider, QueuedTask, TaskId, Videogen};
 
@@ -27,6 +29,10 @@ struct OutputPath {
 }
 
 impl OutputPath {
+    fn folder(folder: Option<PathBuf>) -> Self {
+        Self { folder, file_name: None }
+    }
+
     fn of(common: &CommonArgs) -> Self {
         let Some(output) = &common.output else { return Self { folder: None, file_name: None } };
         let ends_like_a_folder = output.as_os_str().to_string_lossy().ends_with(std::path::MAIN_SEPARATOR);
@@ -107,6 +113,10 @@ async fn follow(
     }
     bar.clear();
     let mut task = watch.now();
+    // Whoever is told that nothing was paid is not to pay for it when `recover` finds it.
+    if task.is_held() && matches!(task.state, GenerationState::Planned | GenerationState::Ready) {
+        let _ = videogen.queue().discard(id).await;
+    }
     if !task.is_settled() {
         task.failure = Some(ended_at_once(task.state));
     }
@@ -151,6 +161,20 @@ fn ended_at_once(state: GenerationState) -> Failure {
             "Look at https://fal.ai/dashboard/requests whether it is there before you send it again.",
         ),
         _ => Failure::new(FailureKind::Stopped, Recovery::Later, "ended by Ctrl-C", "Start it again, or pick it up."),
+    }
+}
+
+/// Why a request is not taken in.
+fn not_taken_in(error: videogen::queue::Error) -> Outcome {
+    use videogen::queue::Error;
+    match error {
+        Error::Refused(failure) => Outcome::NotTakenIn(failure),
+        Error::Invalid(violations) => Outcome::Refused(violations),
+        Error::Store(error) => {
+            let failure = Failure::new(FailureKind::Record, Recovery::Later, error_chain(&error), error.advice());
+            Outcome::NotTakenIn(failure)
+        }
+        error => Outcome::Unexpected(error.to_string()),
     }
 }
 

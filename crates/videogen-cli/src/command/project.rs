@@ -34,7 +34,7 @@ pub(crate) async fn run(command: ProjectCommand, config: Option<&Path>) -> ExitC
         true => crate::render::json::print(&outcome),
         false => human::print(&outcome),
     }
-    exit_code::of(&outcome)
+    exit_code::of_all(&[outcome])
 }
 
 async fn carry_out(command: ProjectCommand, books: &SqliteBooks, json: bool) -> Result<(), BooksError> {

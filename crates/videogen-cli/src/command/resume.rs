@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use videogen::Observability;
+use videogen::{Observability, TaskId};
 
-use super::{OutputPath, connect, follow};
+use super::{OutputPath, connect, follow, not_taken_in};
 use crate::args::ResumeArgs;
 use crate::outcome::Outcome;
 
@@ -14,10 +14,20 @@ pub(crate) async fn run(args: &ResumeArgs, config: Option<&Path>, observability:
         Ok(connected) => connected,
         Err(outcome) => return outcome,
     };
-    match videogen.queue().adopt(&args.model, &args.request_id, output.file_name).await {
+    let queue = videogen.queue();
+    let picked_up = match (&args.task, &args.model) {
+        (Some(task), _) => {
+            let id = TaskId::from(task.clone());
+            queue.confirm(&id, &args.request_id).await.map(|()| id)
+        }
+        (None, model) => {
+            let model = model.as_deref().unwrap_or_default();
+            queue.adopt(model, &args.request_id, output.file_name).await
+        }
+    };
+    match picked_up {
         // Whoever picks a request up wants its video, however long it takes.
         Ok(id) => follow(&videogen, &id, &args.common, &mut interrupts, None).await,
-        Err(videogen::queue::Error::Refused(failure)) => Outcome::NotTakenIn(failure),
-        Err(error) => Outcome::Unexpected(error.to_string()),
+        Err(error) => not_taken_in(error),
     }
 }

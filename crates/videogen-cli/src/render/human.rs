@@ -25,6 +25,7 @@ pub(crate) fn print(outcome: &Outcome) {
             note(&format!("{}.", capitalised(&failure.message)));
             note(&failure.advice);
         }
+        Outcome::Discarded(id) => println!("The task {id} is given up; nothing was paid."),
         Outcome::Unexpected(message) => note(&format!("Something unexpected happened: {message}.")),
         Outcome::Ended(report) if report.task.status == TaskStatus::Completed => completed(report),
         Outcome::Ended(report) => not_completed(report),
@@ -81,6 +82,10 @@ fn not_completed(report: &Report) {
     match (&task.request_id, report.resume_command()) {
         (None, command) if task.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Unconfirmed) => {
             command.iter().for_each(|command| note(&format!("  {command}")));
+            if command.is_none() {
+                note(&format!("If it is there:     videogen resume REQUEST_ID --task {}", task.id));
+            }
+            note(&format!("If it is not there: videogen discard {}", task.id));
         }
         (None, _) => note(if report.is_stopped() {
             "Stopped before anything was sent; nothing was paid."

@@ -21,6 +21,7 @@ struct Object {
 struct TaskObject {
     #[serde(flatten)]
     video: Option<VideoObject>,
+    task_id: String,
     model: String,
     request_id: Option<String>,
     duration_seconds: Option<u32>,
@@ -62,6 +63,7 @@ fn object(outcome: &Outcome) -> Object {
         }
         Outcome::Refused(violations) => refused(ErrorView::from(violations)),
         Outcome::NotTakenIn(failure) => refused(ErrorView::from(failure)),
+        Outcome::Discarded(_) => Object { status: "discarded", ..Object::default() },
         Outcome::Unexpected(message) => refused(ErrorView::new("unexpected", message, "Try again.")),
         Outcome::Ended(report) => ended(report, report.task.failure.as_ref().map(ErrorView::from)),
         Outcome::TimeIsOver(report, waited) => ended(
@@ -95,6 +97,7 @@ fn task(report: &Report) -> TaskObject {
             bytes: video.bytes,
             replaced: video.replaced.clone(),
         }),
+        task_id: task.id.to_string(),
         model: task.model_id.clone(),
         request_id: task.request_id.clone(),
         duration_seconds: task.duration_seconds,

@@ -176,7 +176,7 @@ pub struct GeneratedVideo {
     /// Its size in bytes, where fal says so.
     pub bytes: Option<u64>,
     /// What `x-fal-billable-units` said.
-    #[serde(with = "rust_decimal::serde::str_option", default)]
+    #[serde(with = "crate::decimal_text", default)]
     pub billable_units: Option<Decimal>,
 }
 

@@ -1,31 +1,45 @@
 //! Tasks in memory.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use videogen_domain::{Generation, GenerationEvent};
+use videogen_domain::{Failure, Generation, GenerationEvent};
 
-use super::{StoreError, TaskStore};
+use super::{KeptTask, NewTask, Owner, StoreError, TaskStore};
 use crate::TaskId;
 
 /// Keeps tasks for as long as the process lives.
 #[derive(Debug, Default)]
-pub struct MemoryTaskStore(Mutex<HashMap<TaskId, Generation>>);
+pub struct MemoryTaskStore(Mutex<BTreeMap<TaskId, Task>>);
+
+#[derive(Debug)]
+struct Task {
+    generation: Generation,
+    fingerprint: Option<String>,
+    held: Option<Failure>,
+}
 
 impl MemoryTaskStore {
-    fn tasks(&self) -> MutexGuard<'_, HashMap<TaskId, Generation>> {
+    fn tasks(&self) -> MutexGuard<'_, BTreeMap<TaskId, Task>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unfinished(&self, wanted: impl Fn(&Task) -> bool) -> Vec<TaskId> {
+        let tasks = self.tasks();
+        let found = tasks.iter().filter(|(_, task)| !task.generation.state.is_final() && wanted(task));
+        found.map(|(id, _)| id.clone()).collect()
     }
 }
 
 #[async_trait::async_trait]
 impl TaskStore for MemoryTaskStore {
-    async fn insert(&self, id: &TaskId, generation: Generation) -> Result<(), StoreError> {
-        match self.tasks().entry(id.clone()) {
-            Entry::Occupied(_) => Err(StoreError::new(format!("there is a task {id} already"))),
+    async fn insert(&self, task: &NewTask) -> Result<(), StoreError> {
+        match self.tasks().entry(task.id.clone()) {
+            Entry::Occupied(_) => Err(StoreError::taken(&task.id)),
             Entry::Vacant(entry) => {
-                entry.insert(generation);
+                let NewTask { generation, fingerprint, .. } = task.clone();
+                entry.insert(Task { generation, fingerprint, held: None });
                 Ok(())
             }
         }
@@ -33,12 +47,53 @@ impl TaskStore for MemoryTaskStore {
 
     async fn append(&self, id: &TaskId, event: &GenerationEvent) -> Result<(), StoreError> {
         let mut tasks = self.tasks();
-        let generation = tasks.get_mut(id).ok_or_else(|| StoreError::new(format!("there is no task {id}")))?;
-        let refused = |error| StoreError::new(format!("task {id} cannot go on")).with_source(error);
-        generation.apply(event.clone()).map_err(refused)
+        let task = tasks.get_mut(id).ok_or_else(|| StoreError::unknown(id))?;
+        task.generation.apply(event.clone()).map_err(|error| StoreError::illegal(id, error))?;
+        task.held = None;
+        Ok(())
     }
 
-    async fn load(&self, id: &TaskId) -> Result<Option<Generation>, StoreError> {
-        Ok(self.tasks().get(id).cloned())
+    async fn hold(&self, id: &TaskId, failure: &Failure) -> Result<(), StoreError> {
+        let mut tasks = self.tasks();
+        let task = tasks.get_mut(id).ok_or_else(|| StoreError::unknown(id))?;
+        task.held = Some(failure.clone());
+        Ok(())
+    }
+
+    async fn load(&self, id: &TaskId) -> Result<Option<KeptTask>, StoreError> {
+        let tasks = self.tasks();
+        Ok(tasks.get(id).map(|task| KeptTask {
+            generation: task.generation.clone(),
+            held: task.held.clone(),
+            owner: if task.generation.state.is_final() { Owner::Nobody } else { Owner::ThisProcess },
+        }))
+    }
+
+    async fn claim(&self, id: &TaskId, _place: &str) -> Result<Option<Generation>, StoreError> {
+        let mut tasks = self.tasks();
+        let task = tasks.get_mut(id).filter(|task| !task.generation.state.is_final());
+        Ok(task.map(|task| {
+            task.held = None;
+            task.generation.clone()
+        }))
+    }
+
+    async fn release(&self, _id: &TaskId) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn abandoned(&self) -> Result<Vec<(TaskId, String)>, StoreError> {
+        // They die with their process.
+        Ok(Vec::new())
+    }
+
+    async fn unfinished_of(&self, fingerprint: &str) -> Result<Vec<TaskId>, StoreError> {
+        Ok(self.unfinished(|task| task.fingerprint.as_deref() == Some(fingerprint)))
+    }
+
+    async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError> {
+        let tasks = self.tasks();
+        let found = tasks.iter().find(|(_, task)| task.generation.request_id() == Some(request_id));
+        Ok(found.map(|(id, _)| id.clone()))
     }
 }

@@ -1,56 +1,117 @@
 //! The seam to where tasks are kept.
 
+mod error;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
-use std::error::Error as StdError;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+
 use std::fmt::Debug;
 
-use videogen_domain::{Generation, GenerationEvent};
+use videogen_domain::{Failure, Generation, GenerationEvent};
 
+pub use error::StoreError;
 pub use memory::MemoryTaskStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteTaskStore;
 
 use crate::TaskId;
 
-/// Keeps tasks: how each began, and what has happened to it since.
+/// Keeps tasks: how each began, and what has happened to it since. What a call has written is durable when it returns.
+///
+/// A task belongs to the process that has inserted or claimed it, and to nobody once that process has released it or died. Only the one
+/// that it belongs to writes to it.
 #[async_trait::async_trait]
 pub trait TaskStore: Debug + Send + Sync {
-    /// Keeps a new task.
+    /// Keeps a new task, which belongs to this process.
     ///
     /// # Errors
     /// When it cannot be kept, or the name is taken.
-    async fn insert(&self, id: &TaskId, generation: Generation) -> Result<(), StoreError>;
+    async fn insert(&self, task: &NewTask) -> Result<(), StoreError>;
 
-    /// Keeps what has happened to a task. When this returns, a crash does not undo it.
+    /// Keeps what has happened to a task of this process. It stands still no more.
     ///
     /// # Errors
-    /// When it cannot be kept, the task is unknown, or the event cannot happen in its state.
+    /// When it cannot be kept, the task is unknown or another process's, or the event cannot happen in its state.
     async fn append(&self, id: &TaskId, event: &GenerationEvent) -> Result<(), StoreError>;
+
+    /// Keeps why a task of this process stands still.
+    ///
+    /// # Errors
+    /// When it cannot be kept, or the task is unknown or another process's.
+    async fn hold(&self, id: &TaskId, failure: &Failure) -> Result<(), StoreError>;
 
     /// A task with everything that has happened to it; `None` when it is unknown.
     ///
     /// # Errors
     /// When it cannot be read.
-    async fn load(&self, id: &TaskId) -> Result<Option<Generation>, StoreError>;
+    async fn load(&self, id: &TaskId) -> Result<Option<KeptTask>, StoreError>;
+
+    /// Takes an unfinished task for this process when it is its own already or its process has died, to put its video at
+    /// `place` from now on. `None` when it is unknown, has ended, or a living process has it.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    async fn claim(&self, id: &TaskId, place: &str) -> Result<Option<Generation>, StoreError>;
+
+    /// Gives an unfinished task of this process up to whoever claims it. Of another's nothing changes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    async fn release(&self, id: &TaskId) -> Result<(), StoreError>;
+
+    /// The unfinished tasks that no living process has, oldest first, each with the place of its video.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    async fn abandoned(&self) -> Result<Vec<(TaskId, String)>, StoreError>;
+
+    /// The unfinished tasks that were asked for the same, oldest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    async fn unfinished_of(&self, fingerprint: &str) -> Result<Vec<TaskId>, StoreError>;
+
+    /// The task whose request fal has accepted under this id.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError>;
 }
 
-/// A store that cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct StoreError {
-    message: String,
-    #[source]
-    source: Option<Box<dyn StdError + Send + Sync>>,
+/// A task as it begins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewTask {
+    /// Our own name for it.
+    pub id: TaskId,
+    /// How it begins.
+    pub generation: Generation,
+    /// What tells its request from every other; `None`: it is not compared, because something fresh was asked for.
+    pub fingerprint: Option<String>,
+    /// The place of the store that its video goes to: [`AssetStore::place`](videogen_service::AssetStore::place).
+    pub place: String,
 }
 
-impl StoreError {
-    /// A failure of a store.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), source: None }
-    }
+/// A task as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptTask {
+    /// Everything that has happened to it.
+    pub generation: Generation,
+    /// Why it stands still; `None` while it does not, or when that was not said before its process died.
+    pub held: Option<Failure>,
+    /// Whose it is.
+    pub owner: Owner,
+}
 
-    /// Adds what caused it.
-    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
-        self
-    }
+/// Whose a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// This process's.
+    ThisProcess,
+    /// That of another process, which lives.
+    OtherProcess,
+    /// Nobody's: its process has released it or died, or it has ended.
+    Nobody,
 }

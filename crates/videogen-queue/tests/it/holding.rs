@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use videogen_domain::{FailureKind, Generation, GenerationEvent, GenerationState};
-use videogen_queue::{Error, MemoryTaskStore, QueueConfig, StoreError, TaskId, TaskStatus, TaskStore};
+use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, GenerationState};
+use videogen_queue::{
+    Error, KeptTask, MemoryTaskStore, NewTask, QueueConfig, StoreError, TaskId, TaskStatus, TaskStore,
+};
 
 use crate::scripted_fal::{ScriptedFal, Stage, an_error, request};
 
@@ -105,8 +107,8 @@ struct FullStore {
 
 #[async_trait::async_trait]
 impl TaskStore for FullStore {
-    async fn insert(&self, id: &TaskId, generation: Generation) -> Result<(), StoreError> {
-        self.store.insert(id, generation).await
+    async fn insert(&self, task: &NewTask) -> Result<(), StoreError> {
+        self.store.insert(task).await
     }
 
     async fn append(&self, id: &TaskId, event: &GenerationEvent) -> Result<(), StoreError> {
@@ -116,8 +118,32 @@ impl TaskStore for FullStore {
         self.store.append(id, event).await
     }
 
-    async fn load(&self, id: &TaskId) -> Result<Option<Generation>, StoreError> {
+    async fn hold(&self, id: &TaskId, failure: &Failure) -> Result<(), StoreError> {
+        self.store.hold(id, failure).await
+    }
+
+    async fn load(&self, id: &TaskId) -> Result<Option<KeptTask>, StoreError> {
         self.store.load(id).await
+    }
+
+    async fn claim(&self, id: &TaskId, place: &str) -> Result<Option<Generation>, StoreError> {
+        self.store.claim(id, place).await
+    }
+
+    async fn release(&self, id: &TaskId) -> Result<(), StoreError> {
+        self.store.release(id).await
+    }
+
+    async fn abandoned(&self) -> Result<Vec<(TaskId, String)>, StoreError> {
+        self.store.abandoned().await
+    }
+
+    async fn unfinished_of(&self, fingerprint: &str) -> Result<Vec<TaskId>, StoreError> {
+        self.store.unfinished_of(fingerprint).await
+    }
+
+    async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError> {
+        self.store.of_request(request_id).await
     }
 }
 

@@ -4,7 +4,5 @@
 mod tasks;
 // What stands still, what goes on, and what is never sent twice.
 mod holding;
-// What every store must do.
-mod store;
 // A fal that a test holds by the hand.
 mod scripted_fal;

@@ -69,6 +69,8 @@ async fn it_makes_a_video_and_at_the_end_names_what_is_paid_and_not_fetched() {
         assert!(program.wait().await.unwrap().success(), "{signal}: {told}");
         let resume = format!("videogen resume {} --model kling_2.1", accepted["request_id"].as_str().unwrap());
         assert!(told.contains(&resume), "{signal}: {told}");
+        let goes_on = told.contains("Tasks of a program that has ended go on: 1.");
+        assert_eq!(goes_on, signal == "-TERM", "the one that the first has left: {told}");
         assert!(!told.contains("s3cr3t") && !told.contains("lighthouse"), "{told}");
     }
 }

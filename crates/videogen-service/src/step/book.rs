@@ -72,10 +72,15 @@ impl GenerationService {
     /// Gives back what is set aside for a generation that stands still before anything was sent: it is set aside again
     /// when it goes on, and nobody has to come back for it.
     pub async fn let_go(&self, generation: &Generation) {
+        if matches!(generation.state, GenerationState::Planned | GenerationState::Ready) {
+            self.give_back(generation).await;
+        }
+    }
+
+    /// Gives back what is set aside for a generation of which somebody has found out that fal did not accept it.
+    pub async fn give_back(&self, generation: &Generation) {
         let (Some(books), Some(booking_id)) = (&self.books, &generation.booking_id) else { return };
-        if matches!(generation.state, GenerationState::Planned | GenerationState::Ready)
-            && let Err(error) = books.release(booking_id, now()).await
-        {
+        if let Err(error) = books.release(booking_id, now()).await {
             tracing::warn!(error = error_chain(&error), booking_id, "the books are not up to date");
         }
     }

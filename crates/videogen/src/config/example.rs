@@ -4,10 +4,11 @@ use super::Config;
 use super::setting::{MODEL_SETTINGS, SETTINGS};
 
 /// Settings that have no default, as an example might have them.
-const EXAMPLES: [(&str, &str); 13] = [
+const EXAMPLES: [(&str, &str); 14] = [
     ("assets.location", "\"videos\""),
     ("cache.folder", "\"/var/cache/videogen\""),
     ("data.folder", "\"/var/lib/videogen\""),
+    ("queue.store", "\"/var/lib/videogen/tasks.sqlite\""),
     ("budget.per_video", "\"1.00\""),
     ("budget.per_project", "\"20.00\""),
     ("budget.per_day", "\"10.00\""),

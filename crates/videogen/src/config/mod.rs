@@ -50,6 +50,8 @@ pub struct Config {
     pub cache_folder: Option<PathBuf>,
     /// Where projects, and what was spent, are written down. Default: the user's data folder.
     pub data_folder: Option<PathBuf>,
+    /// Where tasks are kept. Default: `tasks.sqlite` in the data folder.
+    pub task_store: TaskStorePlace,
     /// How much may be spent. Default: no limits.
     pub budget: Budget,
     /// By which share of its estimate a bill may be higher before an alarm is raised. Default: 0.1.
@@ -76,6 +78,7 @@ impl Default for Config {
             poster: None,
             cache_folder: None,
             data_folder: None,
+            task_store: TaskStorePlace::default(),
             budget: Budget::default(),
             bill_tolerance: ServiceConfig::default().bill_tolerance,
             hosts: BTreeMap::new(),
@@ -84,6 +87,19 @@ impl Default for Config {
             origins: BTreeMap::new(),
         }
     }
+}
+
+/// Where tasks are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TaskStorePlace {
+    /// `tasks.sqlite` in the data folder.
+    #[default]
+    DataFolder,
+    /// This SQLite file, which the processes of this machine may share.
+    File(PathBuf),
+    /// In memory: they are forgotten when the process ends, however it ends.
+    Memory,
 }
 
 /// Where a value comes from, from the weakest to the strongest.

@@ -8,7 +8,7 @@ use videogen_domain::{AspectRatio, Decimal, ModelOverride, UnknownCost, Usd, nea
 use videogen_service::{WatchMode, WhichFrame};
 
 use super::raw::{Found, Raw};
-use super::{Config, ConfigProblem};
+use super::{Config, ConfigProblem, TaskStorePlace};
 
 /// One setting.
 pub(super) struct Setting {
@@ -28,7 +28,7 @@ pub(super) struct Setting {
 const WEEK: f64 = 604_800.0;
 
 /// Every setting but those of single models, in the order of the example file.
-pub(super) const SETTINGS: [Setting; 30] = [
+pub(super) const SETTINGS: [Setting; 31] = [
     Setting {
         key: "defaults.video_model",
         variable: "VIDEO_GEN_DEFAULT_VIDEO_MODEL",
@@ -155,6 +155,17 @@ pub(super) const SETTINGS: [Setting; 30] = [
         meaning: "Where projects, and what was spent, are written down. Default: the user's data folder.",
         set: |config, raw| raw.text().map(|folder| config.data_folder = Some(PathBuf::from(folder))),
         show: |config| path(config.data_folder.as_ref()),
+    },
+    Setting {
+        key: "queue.store",
+        variable: "VIDEO_GEN_QUEUE_STORE",
+        meaning: "Where tasks are kept: an SQLite file, also as sqlite:///its/path, or memory, which forgets them when the program ends. Default: tasks.sqlite in the data folder.",
+        set: |config, raw| task_store(raw).map(|place| config.task_store = place),
+        show: |config| match &config.task_store {
+            TaskStorePlace::DataFolder => None,
+            TaskStorePlace::File(file) => path(Some(file)),
+            TaskStorePlace::Memory => quoted("memory"),
+        },
     },
     Setting {
         key: "budget.per_video",
@@ -392,6 +403,17 @@ fn mode(raw: &Raw) -> Result<WatchMode, String> {
 
 fn seconds(raw: &Raw) -> Result<Duration, String> {
     raw.number(0.001, WEEK).map(Duration::from_secs_f64)
+}
+
+fn task_store(raw: &Raw) -> Result<TaskStorePlace, String> {
+    let text = raw.text()?;
+    match text.split_once("://") {
+        None if text == "memory" => Ok(TaskStorePlace::Memory),
+        None if text.is_empty() => Err("must be a file or memory".to_owned()),
+        None => Ok(TaskStorePlace::File(PathBuf::from(text))),
+        Some(("sqlite", file)) if !file.is_empty() => Ok(TaskStorePlace::File(PathBuf::from(file))),
+        Some((scheme, _)) => Err(format!("{scheme}:// is no kind of store; take a file, sqlite:///its/path or memory")),
+    }
 }
 
 fn ratios(raw: &Raw) -> Result<Vec<AspectRatio>, String> {

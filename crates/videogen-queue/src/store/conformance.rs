@@ -1,0 +1,149 @@
+//! What every [`TaskStore`] has to do. Call [`check_task_store`] in a test of your own.
+
+use std::sync::Arc;
+
+use videogen_domain::{
+    Attempt, Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, GenerationState, Recovery,
+    RemoteRequest, UploadedImage,
+};
+
+use crate::{KeptTask, NewTask, Owner, TaskId, TaskStore};
+
+/// Checks everything that one process can see; `make` makes an empty store.
+///
+/// # Panics
+/// When the store does not conform.
+pub async fn check_task_store<S: TaskStore + 'static>(make: impl Fn() -> S) {
+    a_task_is_what_has_happened_to_it(&make()).await;
+    what_cannot_happen_changes_nothing(&make()).await;
+    a_task_that_stands_still_says_why_until_it_goes_on(&make()).await;
+    a_task_is_found_by_what_was_asked_for_and_by_its_request(&make()).await;
+    many_at_once_lose_nothing(Arc::new(make())).await;
+}
+
+async fn a_task_is_what_has_happened_to_it(store: &impl TaskStore) {
+    let id = TaskId::new();
+    assert_eq!(store.load(&id).await.unwrap(), None);
+    store.insert(&task(&id)).await.unwrap();
+    let owner = Owner::ThisProcess;
+    assert_eq!(store.load(&id).await.unwrap(), Some(KeptTask { generation: task(&id).generation, held: None, owner }));
+    let mut generation = task(&id).generation;
+    for event in life("r-1") {
+        store.append(&id, &event).await.unwrap();
+        generation.apply(event).unwrap();
+        let owner = if generation.state.is_final() { Owner::Nobody } else { Owner::ThisProcess };
+        let kept = KeptTask { generation: generation.clone(), held: None, owner };
+        assert_eq!(store.load(&id).await.unwrap(), Some(kept));
+    }
+    assert_eq!(generation.state, GenerationState::Failed);
+}
+
+async fn what_cannot_happen_changes_nothing(store: &impl TaskStore) {
+    let id = TaskId::new();
+    let settled = GenerationEvent::Settled { billed: None, deviation: None };
+    assert!(store.append(&id, &settled).await.is_err(), "there is no such task");
+    assert!(store.hold(&id, &failure("lost")).await.is_err(), "there is no such task");
+    assert_eq!(store.claim(&id, "/films").await.unwrap(), None);
+    store.insert(&task(&id)).await.unwrap();
+    let before = store.load(&id).await.unwrap();
+    assert!(store.insert(&task(&id)).await.is_err(), "a name is given once");
+    assert!(store.append(&id, &settled).await.is_err(), "it is not stored yet");
+    assert_eq!(store.load(&id).await.unwrap(), before);
+    store.append(&id, &GenerationEvent::Failed(failure("broken"))).await.unwrap();
+    assert!(store.append(&id, &GenerationEvent::Failed(failure("again"))).await.is_err(), "it has ended");
+    assert_eq!(store.claim(&id, "/films").await.unwrap(), None, "it has ended");
+    assert_eq!(store.load(&id).await.unwrap().unwrap().generation.failure, Some(failure("broken")));
+}
+
+async fn a_task_that_stands_still_says_why_until_it_goes_on(store: &impl TaskStore) {
+    let id = TaskId::new();
+    store.insert(&task(&id)).await.unwrap();
+    let held = || async { store.load(&id).await.unwrap().unwrap().held };
+    store.hold(&id, &failure("the disk is full")).await.unwrap();
+    assert_eq!(held().await, Some(failure("the disk is full")));
+    let [uploaded, ..] = life("r-1");
+    store.append(&id, &uploaded).await.unwrap();
+    assert_eq!(held().await, None, "it went on");
+    store.hold(&id, &failure("stopped")).await.unwrap();
+    let claimed = store.claim(&id, "/films").await.unwrap().expect("it is this process's own");
+    assert_eq!((claimed.state, held().await), (GenerationState::Ready, None));
+    assert_eq!(store.abandoned().await.unwrap(), [], "this process lives");
+}
+
+async fn a_task_is_found_by_what_was_asked_for_and_by_its_request(store: &impl TaskStore) {
+    let (one, other, third) = (TaskId::new(), TaskId::new(), TaskId::new());
+    for id in [&one, &other] {
+        store.insert(&NewTask { fingerprint: Some("f".to_owned()), ..task(id) }).await.unwrap();
+    }
+    store.insert(&task(&third)).await.unwrap();
+    assert_eq!(store.unfinished_of("f").await.unwrap(), [one.clone(), other.clone()], "the oldest first");
+    assert_eq!(store.unfinished_of("g").await.unwrap(), []);
+    let [uploaded, intended, submitted, ..] = life("r-1");
+    for event in [uploaded, intended, submitted] {
+        assert_eq!(store.of_request("r-1").await.unwrap(), None);
+        store.append(&one, &event).await.unwrap();
+    }
+    assert_eq!(store.of_request("r-1").await.unwrap(), Some(one.clone()));
+    store.append(&one, &GenerationEvent::Failed(failure("broken"))).await.unwrap();
+    assert_eq!(store.unfinished_of("f").await.unwrap(), [other], "what has ended is made anew");
+    assert_eq!(store.of_request("r-1").await.unwrap(), Some(one));
+}
+
+async fn many_at_once_lose_nothing(store: Arc<impl TaskStore + 'static>) {
+    let writers = (0..64).map(|number| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let id = TaskId::new();
+            store.insert(&task(&id)).await.unwrap();
+            for event in life(&format!("r-{number}")) {
+                // In between what cannot be, which takes nothing of the others back.
+                assert!(store.insert(&task(&id)).await.is_err());
+                store.append(&id, &event).await.unwrap();
+            }
+            (id, number)
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        let (id, number) = writer.await.unwrap();
+        let kept = store.load(&id).await.unwrap().unwrap().generation;
+        let mut expected = task(&id).generation;
+        life(&format!("r-{number}")).into_iter().for_each(|event| expected.apply(event).unwrap());
+        assert_eq!(kept, expected);
+    }
+}
+
+fn task(id: &TaskId) -> NewTask {
+    let remote = remote("unused");
+    // Plans are made by `validate` alone; a life begins with one that falls back to nothing.
+    let mut generation = Generation::adopt("kling_2.1", "fal-ai/kling-video", remote);
+    generation.remote = None;
+    generation.state = GenerationState::Planned;
+    NewTask { id: id.clone(), generation, fingerprint: None, place: "/films".to_owned() }
+}
+
+fn remote(request_id: &str) -> RemoteRequest {
+    RemoteRequest {
+        request_id: request_id.to_owned(),
+        status_url: "https://queue.fal.run/status".to_owned(),
+        response_url: "https://queue.fal.run/response".to_owned(),
+        cancel_url: "https://queue.fal.run/cancel".to_owned(),
+    }
+}
+
+/// What happens to a task, to its end.
+fn life(request_id: &str) -> [GenerationEvent; 5] {
+    let image = UploadedImage { url: "https://cdn/a.png".to_owned(), content_hash: None, cached: false };
+    let attempt = Attempt { attempt_id: "a".to_owned(), body_hash: String::new(), booking_id: None };
+    let video = GeneratedVideo { url: "https://cdn/v.mp4".to_owned(), bytes: None, billable_units: None };
+    [
+        GenerationEvent::ImagesUploaded { image, end_image: None, fingerprint: None },
+        GenerationEvent::SubmitIntended(attempt),
+        GenerationEvent::Submitted(remote(request_id)),
+        GenerationEvent::ResultReceived(video),
+        GenerationEvent::Failed(failure("the video is lost")),
+    ]
+}
+
+fn failure(message: &str) -> Failure {
+    Failure::new(FailureKind::Storage, Recovery::Never, message, "Look at it.")
+}

@@ -1,0 +1,58 @@
+//! What can go wrong with a store.
+
+use std::error::Error as StdError;
+
+/// A store that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct StoreError {
+    message: String,
+    advice: &'static str,
+    #[source]
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl StoreError {
+    /// A failure of a store.
+    pub fn new(message: impl Into<String>) -> Self {
+        let advice = "Make sure that the task store can be read and written, then try again.";
+        Self { message: message.into(), advice, source: None }
+    }
+
+    /// Says what to do.
+    pub fn with_advice(mut self, advice: &'static str) -> Self {
+        self.advice = advice;
+        self
+    }
+
+    /// Adds what caused it.
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What to do next, in a sentence.
+    pub fn advice(&self) -> &'static str {
+        self.advice
+    }
+
+    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "memory forgets nobody"))]
+    pub(crate) fn of_another_process(id: &crate::TaskId) -> Self {
+        Self::new(format!("the task {id} is another process's"))
+            .with_advice("It goes on there: look how far it is, and do not ask anew.")
+    }
+
+    pub(crate) fn unknown(id: &crate::TaskId) -> Self {
+        Self::new(format!("there is no task {id}")).with_advice("Check its name.")
+    }
+
+    pub(crate) fn taken(id: &crate::TaskId) -> Self {
+        Self::new(format!("there is a task {id} already")).with_advice("Take another name.")
+    }
+
+    pub(crate) fn illegal(id: &crate::TaskId, error: videogen_domain::IllegalTransition) -> Self {
+        Self::new(format!("task {id} cannot go on"))
+            .with_advice("It was changed by another program or version; look at it before going on.")
+            .with_source(error)
+    }
+}

@@ -1,0 +1,153 @@
+//! Tasks and events as rows.
+
+use rusqlite::{Connection, OptionalExtension};
+use videogen_domain::{Failure, Generation, GenerationEvent, GenerationState, transition};
+
+use super::open::Trouble;
+use super::{NewTask, StoreError};
+use crate::TaskId;
+
+/// A task as its rows tell it.
+pub(super) struct Row {
+    pub(super) generation: Generation,
+    pub(super) held: Option<Failure>,
+    pub(super) owner: Option<String>,
+}
+
+pub(super) fn insert(tasks: &Connection, owner: &str, task: &NewTask) -> Result<(), Trouble> {
+    let NewTask { id, generation, fingerprint, place } = task;
+    let project_id = generation.plan.as_ref().and_then(|plan| plan.project_id.as_ref());
+    let sql = "INSERT OR IGNORE INTO tasks(id, state, model_id, endpoint_id, project_id, request_id, fingerprint, place, \
+               owner, began, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)";
+    let is_new = tasks.prepare_cached(sql)?.execute(rusqlite::params![
+        id.as_str(),
+        generation.state.name(),
+        generation.model_id,
+        generation.endpoint_id,
+        project_id.map(videogen_domain::ProjectId::as_str),
+        generation.request_id(),
+        fingerprint,
+        place,
+        owner,
+        generation.to_json()?,
+        now(),
+    ])?;
+    if is_new == 0 { Err(StoreError::taken(id).into()) } else { Ok(()) }
+}
+
+pub(super) fn append(tasks: &Connection, owner: &str, id: &TaskId, event: GenerationEvent) -> Result<(), Trouble> {
+    let (state, belongs_to) = tasks
+        .prepare_cached("SELECT state, owner FROM tasks WHERE id = ?1")?
+        .query_row([id.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?)))
+        .optional()?
+        .ok_or_else(|| StoreError::unknown(id))?;
+    let state: GenerationState = serde_json::from_value(state.into())?;
+    let next = transition(state, &event).map_err(|error| StoreError::illegal(id, error))?;
+    if belongs_to.as_deref() != Some(owner) {
+        return Err(StoreError::of_another_process(id).into());
+    }
+    let sql = "INSERT INTO events(task_id, event, at) VALUES (?1, ?2, ?3)";
+    tasks.prepare_cached(sql)?.execute((id.as_str(), event.to_json()?, now()))?;
+    let sql = "UPDATE tasks SET state = ?2, owner = ?3, held = NULL, updated_at = ?4 WHERE id = ?1";
+    let owner = Some(owner).filter(|_| !next.is_final());
+    tasks.prepare_cached(sql)?.execute((id.as_str(), next.name(), owner, now()))?;
+    match event {
+        GenerationEvent::Submitted(remote) => set_request(tasks, id, Some(&remote.request_id)),
+        GenerationEvent::SubmitUnconfirmed { request_id: Some(suspected) } => set_request(tasks, id, Some(&suspected)),
+        GenerationEvent::UploadExpired => set_request(tasks, id, None),
+        GenerationEvent::FellBack(_) => {
+            set_request(tasks, id, None)?;
+            // Which model is asked next is told by the plan.
+            let Some(Row { generation, .. }) = one(tasks, id)? else { return Ok(()) };
+            let sql = "UPDATE tasks SET model_id = ?2, endpoint_id = ?3 WHERE id = ?1";
+            tasks.execute(sql, (id.as_str(), generation.model_id, generation.endpoint_id))?;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn set_request(tasks: &Connection, id: &TaskId, request_id: Option<&str>) -> Result<(), Trouble> {
+    let sql = "UPDATE tasks SET request_id = ?2 WHERE id = ?1";
+    tasks.prepare_cached(sql)?.execute((id.as_str(), request_id))?;
+    Ok(())
+}
+
+pub(super) fn hold(tasks: &Connection, owner: &str, id: &TaskId, failure: &Failure) -> Result<(), Trouble> {
+    let sql = "UPDATE tasks SET held = ?3, updated_at = ?4 WHERE id = ?1 AND owner = ?2";
+    let changed = tasks.execute(sql, (id.as_str(), owner, serde_json::to_string(failure)?, now()))?;
+    if changed == 0 { Err(StoreError::of_another_process(id).into()) } else { Ok(()) }
+}
+
+pub(super) fn one(tasks: &Connection, id: &TaskId) -> Result<Option<Row>, Trouble> {
+    let found = tasks
+        .prepare_cached("SELECT began, held, owner FROM tasks WHERE id = ?1")?
+        .query_row([id.as_str()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?))
+        })
+        .optional()?;
+    let Some((began, held, owner)) = found else { return Ok(None) };
+    let mut generation = Generation::from_json(&began)?;
+    let mut statement = tasks.prepare_cached("SELECT event FROM events WHERE task_id = ?1 ORDER BY seq")?;
+    for event in statement.query_map([id.as_str()], |row| row.get::<_, String>(0))? {
+        let event = GenerationEvent::from_json(&event?)?;
+        generation.apply(event).map_err(|error| StoreError::illegal(id, error))?;
+    }
+    let held = held.map(|held| serde_json::from_str(&held)).transpose()?;
+    Ok(Some(Row { generation, held, owner }))
+}
+
+/// Whose an unfinished task is; the outer `None`: there is no such task.
+pub(super) fn owner(tasks: &Connection, id: &TaskId) -> Result<Option<Option<String>>, Trouble> {
+    let sql = "SELECT owner FROM tasks WHERE id = ?1";
+    Ok(tasks.prepare_cached(sql)?.query_row([id.as_str()], |row| row.get(0)).optional()?)
+}
+
+/// Takes a task that is still `before`'s.
+pub(super) fn claim(
+    tasks: &Connection,
+    owner: &str,
+    id: &TaskId,
+    before: &str,
+    place: &str,
+) -> Result<Option<Generation>, Trouble> {
+    let sql = "UPDATE tasks SET owner = ?2, place = ?3, held = NULL, updated_at = ?4 WHERE id = ?1 AND owner = ?5";
+    match tasks.execute(sql, (id.as_str(), owner, place, now(), before))? {
+        0 => Ok(None),
+        _ => Ok(one(tasks, id)?.map(|row| row.generation)),
+    }
+}
+
+/// The owner of a task that was released: no process is called so.
+const RELEASED: &str = "released";
+
+pub(super) fn release(tasks: &Connection, owner: &str, id: &TaskId) -> Result<(), Trouble> {
+    let sql = "UPDATE tasks SET owner = ?3, updated_at = ?4 WHERE id = ?1 AND owner = ?2";
+    tasks.execute(sql, (id.as_str(), owner, RELEASED, now()))?;
+    Ok(())
+}
+
+/// The unfinished tasks, oldest first, each with its place and its owner.
+pub(super) fn owned(tasks: &Connection) -> Result<Vec<(TaskId, String, String)>, Trouble> {
+    let sql = "SELECT id, place, owner FROM tasks WHERE owner IS NOT NULL ORDER BY number";
+    let mut statement = tasks.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?.into(), row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn unfinished_of(tasks: &Connection, fingerprint: &str) -> Result<Vec<TaskId>, Trouble> {
+    let sql = "SELECT id FROM tasks WHERE fingerprint = ?1 AND owner IS NOT NULL ORDER BY number";
+    let mut statement = tasks.prepare_cached(sql)?;
+    let rows = statement.query_map([fingerprint], |row| Ok(row.get::<_, String>(0)?.into()))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn of_request(tasks: &Connection, request_id: &str) -> Result<Option<TaskId>, Trouble> {
+    let sql = "SELECT id FROM tasks WHERE request_id = ?1 ORDER BY owner IS NULL, number DESC LIMIT 1";
+    let found: Option<String> = tasks.prepare_cached(sql)?.query_row([request_id], |row| row.get(0)).optional()?;
+    Ok(found.map(TaskId::from))
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
