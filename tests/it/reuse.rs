@@ -211,3 +211,19 @@ async fn what_may_have_been_accepted_is_not_sent_again_because_somebody_asks_aga
     let fresh = generate(&videogen, &request(&stage).with_fresh(true)).await;
     assert_eq!((fresh.failure, charges(&stage)), (None, 2));
 }
+
+#[tokio::test]
+async fn of_many_who_ask_for_a_video_that_is_gone_one_pays() {
+    let stage = Stage::set().await;
+    let videogen = stage.videogen().await;
+    generate(&videogen, &request(&stage)).await;
+    std::fs::remove_file(stage.path("lighthouse.mp4")).unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        ids.push(videogen.queue().submit(&request(&stage)).await.unwrap());
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+    assert_eq!(settled(&videogen, &ids[0]).await.status, TaskStatus::Completed);
+    assert_eq!(charges(&stage), 2);
+}

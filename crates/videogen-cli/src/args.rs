@@ -47,6 +47,14 @@ Examples:
   videogen generate lighthouse.png \"pan left along the coast\" -m hailuo_02 -d 10 --max-cost 0.50
   videogen generate lighthouse.png \"rotate slowly\" -a 9:16 --fit pad -p cfg_scale=0.7 --json")]
     Generate(GenerateArgs),
+    /// Make clips in a row, each of which begins with the last frame of the one before.
+    #[command(after_help = "\
+Example:
+  videogen chain lighthouse.png \"slow zoom in on the lighthouse\" \"pan left along the coast\" -o film.mp4
+
+The videos are film-1.mp4, film-2.mp4 and so on. What they cost together is told before the first is made, and --max-cost is for
+all of them. A chain that was cut off goes on when the same command is run again; what is made is not paid for again.")]
+    Chain(ChainArgs),
     /// Pick a request up again that fal has accepted, and fetch its video. Costs nothing.
     #[command(after_help = "\
 Example:
@@ -240,6 +248,38 @@ pub(crate) struct GenerateArgs {
     /// How it shall move, in at least 10 characters [default: the description of --scene]
     #[arg(required_unless_present = "scene")]
     pub(crate) prompt: Option<String>,
+    #[command(flatten)]
+    pub(crate) video: VideoArgs,
+    /// The picture that the video ends with, where the model takes one: a file or its http(s) address
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) end_image: Option<String>,
+    /// The scene of the project that shall show the video
+    #[arg(long, requires = "project")]
+    pub(crate) scene: Option<String>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// Clips in a row.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ChainArgs {
+    /// The still image that the first clip begins with
+    pub(crate) image: String,
+    /// How it shall move, clip by clip; each begins with the last frame of the one before
+    #[arg(required = true, num_args = 2.., value_name = "PROMPT")]
+    pub(crate) prompts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) video: VideoArgs,
+    /// Check and price the clips, and make none
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// What every video that is made has.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VideoArgs {
     /// The model: its name or endpoint id [default: the configured one, kling_2.1]
     #[arg(short, long)]
     pub(crate) model: Option<String>,
@@ -259,9 +299,6 @@ pub(crate) struct GenerateArgs {
     /// How to bring the picture to the aspect ratio where the model follows the picture
     #[arg(long, value_enum, default_value_t = FitArg::Crop)]
     pub(crate) fit: FitArg,
-    /// The picture that the video ends with, where the model takes one: a file or its http(s) address
-    #[arg(long, value_name = "IMAGE")]
-    pub(crate) end_image: Option<String>,
     /// The size, by the model's own names, for example 1080p [default: the model's]
     #[arg(short, long, value_name = "SIZE")]
     pub(crate) resolution: Option<String>,
@@ -287,11 +324,6 @@ pub(crate) struct GenerateArgs {
     /// The project that the video is for
     #[arg(long)]
     pub(crate) project: Option<String>,
-    /// The scene of the project that shall show the video
-    #[arg(long, requires = "project")]
-    pub(crate) scene: Option<String>,
-    #[command(flatten)]
-    pub(crate) common: CommonArgs,
 }
 
 /// On or off.

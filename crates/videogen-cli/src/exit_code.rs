@@ -31,7 +31,7 @@ fn of(outcome: &Outcome) -> u8 {
             code => code,
         },
         Outcome::Unexpected(_) => UNEXPECTED,
-        Outcome::Discarded(_) => SUCCESS,
+        Outcome::Discarded(_) | Outcome::Planned(_) => SUCCESS,
         Outcome::Ended(report) if report.task.status == TaskStatus::Completed => SUCCESS,
         Outcome::TimeIsOver(..) => TIME_IS_OVER,
         Outcome::Ended(report) => report.task.failure.as_ref().map_or(STOPPED, |failure| of_failure(failure.kind)),

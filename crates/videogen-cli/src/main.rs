@@ -49,6 +49,10 @@ fn main() -> ExitCode {
             let picked_up = command::resume::run(&resume, config, &observability);
             End::Untold { outcomes: vec![runtime.block_on(picked_up)], json: resume.common.json }
         }
+        Command::Chain(chain) => {
+            let made = command::chain::run(&chain, config, &observability);
+            End::Untold { outcomes: runtime.block_on(made), json: chain.common.json }
+        }
         Command::Recover { json } => {
             End::Untold { outcomes: runtime.block_on(command::recover::run(config, &observability)), json }
         }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use videogen::{Failure, FailureKind, Provider, QueuedTask, TaskId, Violations};
+use videogen::domain::ChainPlan;
+use videogen::{Failure, FailureKind, Provider, QueuedTask, TaskId, TaskStatus, Violations};
 
 /// How a command ended.
 #[derive(Debug)]
@@ -18,10 +19,19 @@ pub(crate) enum Outcome {
     Ended(Box<Report>),
     /// The time for which it is waited is over, and the task is not at its end. It goes on at fal if it was accepted.
     TimeIsOver(Box<Report>, Duration),
+    /// It was checked and priced, and is not made, as asked for.
+    Planned(Box<ChainPlan>),
     /// The task was given up, as asked for.
     Discarded(TaskId),
     /// Something that should not happen.
     Unexpected(String),
+}
+
+impl Outcome {
+    /// Whether there is a video.
+    pub(crate) fn is_completed(&self) -> bool {
+        matches!(self, Self::Ended(report) if report.task.status == TaskStatus::Completed)
+    }
 }
 
 /// A task at its end, and what belongs to it.

@@ -31,12 +31,21 @@ pub(crate) enum UnderWay {
 
 impl Queue {
     /// Looks for unfinished tasks that were asked for the same. What stands still goes on, and so does what a process
-    /// has left that died; only what may have been accepted by fal waits for somebody to find out.
-    pub(crate) async fn under_way(&self, fingerprint: &str, plan: &GenerationPlan) -> Result<UnderWay, Error> {
+    /// has left that died; only what may have been accepted by fal waits for somebody to find out, and keeps nobody from a
+    /// video that is made.
+    pub(crate) async fn under_way(
+        &self,
+        fingerprint: &str,
+        plan: &GenerationPlan,
+        is_made: bool,
+    ) -> Result<UnderWay, Error> {
         let mut last = None;
         for id in self.0.store.unfinished_of(fingerprint).await? {
             let Some(kept) = self.0.store.load(&id).await? else { continue };
             let is_unclear = may_have_been_accepted(&kept.generation);
+            if is_unclear && is_made {
+                continue;
+            }
             if kept.owner != Owner::OtherProcess && !is_unclear {
                 self.take_over(&id, None).await?;
             }

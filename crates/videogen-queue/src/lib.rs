@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod asked;
+mod chain;
 mod queue;
 mod task;
 mod store;
 mod worker;
 mod error;
 
+pub use chain::Chain;
 pub use error::Error;
 pub use queue::{Queue, QueueConfig};
 #[cfg(feature = "sqlite")]

@@ -116,13 +116,10 @@ impl Queue {
         let fingerprint = if plan.fresh { None } else { self.0.service.fingerprint(&plan).await.ok().flatten() };
         let Some(fingerprint) = fingerprint else { return self.take_in(plan, None, None).await };
         let _first = self.0.taking_in.lock().await;
-        // A finished video is taken, whatever became of other tries.
-        let after = match self.0.service.was_made(&fingerprint).await {
-            true => None,
-            false => match self.under_way(&fingerprint, &plan).await? {
-                UnderWay::Same(id) => return Ok(id),
-                UnderWay::Elsewhere(after) => after,
-            },
+        let is_made = self.0.service.was_made(&fingerprint).await;
+        let after = match self.under_way(&fingerprint, &plan, is_made).await? {
+            UnderWay::Same(id) => return Ok(id),
+            UnderWay::Elsewhere(after) => after,
         };
         self.take_in(plan, Some(fingerprint), after).await
     }

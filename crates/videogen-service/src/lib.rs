@@ -18,6 +18,7 @@ mod trail;
 mod books;
 mod planning;
 mod fingerprint;
+mod chain;
 
 pub use asset::{
     AssetError, AssetStore, FolderAssetStore, KeptVideo, ObjectAssetStore, OpenVideo, StoredPoster, VideoBody,

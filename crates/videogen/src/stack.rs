@@ -6,7 +6,8 @@ use std::sync::Arc;
 use fal_core::{Credentials, FalClient, FalConfig, Hosts, Proxy, TransportConfig};
 use fal_upload::{CachingUploader, FileUploadCache};
 use videogen_domain::{
-    GenerationPlan, GenerationRequest, ImageInput, InspectedImages, ModelRegistry, Violations, validate,
+    ChainPlan, ChainRequest, GenerationPlan, GenerationRequest, ImageInput, InspectedImages, ModelRegistry, Violations,
+    validate,
 };
 use videogen_queue::{Queue, QueueConfig, QueuedTask, TaskStore};
 use videogen_service::{AssetStore, Books, FolderAssetStore, GenerationService, Library, ServiceConfig};
@@ -87,6 +88,14 @@ impl Videogen {
     /// Every mistake at once.
     pub async fn plan(&self, request: &GenerationRequest) -> Result<GenerationPlan, Violations> {
         self.service.plan(request).await
+    }
+
+    /// Checks and prices every clip of a chain. Nothing is sent; [`Queue::chain`] makes it.
+    ///
+    /// # Errors
+    /// Every mistake at once.
+    pub async fn plan_chain(&self, request: &ChainRequest) -> Result<ChainPlan, Violations> {
+        self.service.plan_chain(request).await
     }
 
     /// Like [`plan`](Self::plan), for a request from somebody else: paths must lead into the folders. Of a

@@ -6,7 +6,7 @@ use videogen::domain::{ProjectId, SceneId};
 use videogen::{GenerationRequest, ImageInput, Observability, Videogen};
 
 use super::{OutputPath, announce, connect, follow, not_taken_in};
-use crate::args::{GenerateArgs, Switch};
+use crate::args::{GenerateArgs, Switch, VideoArgs};
 use crate::outcome::Outcome;
 use crate::render::human;
 
@@ -41,14 +41,27 @@ pub(crate) async fn run(args: &GenerateArgs, config: Option<&Path>, observabilit
 }
 
 fn request(videogen: &Videogen, args: &GenerateArgs, output: &OutputPath) -> GenerationRequest {
-    let mut request = videogen.request(ImageInput::parse(&args.image), args.prompt.as_deref().unwrap_or_default());
+    let mut request = asked(videogen, &args.image, args.prompt.as_deref().unwrap_or_default(), &args.video, output);
+    request.end_image = args.end_image.as_deref().map(ImageInput::parse);
+    request.scene_id = args.scene.as_deref().map(SceneId::from);
+    request
+}
+
+/// What is asked for, but for what a single video alone may have.
+pub(super) fn asked(
+    videogen: &Videogen,
+    image: &str,
+    prompt: &str,
+    args: &VideoArgs,
+    output: &OutputPath,
+) -> GenerationRequest {
+    let mut request = videogen.request(ImageInput::parse(image), prompt);
     request.model = args.model.clone().unwrap_or(request.model);
     request.fallback_models = args.fallbacks.clone();
     request.duration_seconds = args.duration;
     request.aspect_ratio = args.aspect_ratio.clone();
     request.platform = args.platform;
     request.fit = args.fit.into();
-    request.end_image = args.end_image.as_deref().map(ImageInput::parse);
     request.resolution = args.resolution.clone();
     request.audio = args.audio.map(|switch| switch == Switch::On);
     request.negative_prompt = args.negative_prompt.clone();
@@ -56,7 +69,6 @@ fn request(videogen: &Videogen, args: &GenerateArgs, output: &OutputPath) -> Gen
     request.unchecked_parameters = args.unchecked_params.iter().cloned().collect();
     request.max_cost = args.max_cost;
     request.project_id = args.project.as_deref().map(ProjectId::from);
-    request.scene_id = args.scene.as_deref().map(SceneId::from);
     request.file_name = output.file_name.clone();
     request.fresh = args.fresh;
     request

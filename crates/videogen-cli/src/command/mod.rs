@@ -1,6 +1,7 @@
 //! One file for each command, thin; what they share is below.
 
 pub(crate) mod assets;
+pub(crate) mod chain;
 pub(crate) mod config;
 pub(crate) mod emulator;
 pub(crate) mod generate;
@@ -113,10 +114,7 @@ async fn follow(
     }
     bar.clear();
     let mut task = watch.now();
-    // Whoever is told that nothing was paid is not to pay for it when `recover` finds it.
-    if task.is_held() && matches!(task.state, GenerationState::Planned | GenerationState::Ready) {
-        let _ = videogen.queue().discard(id).await;
-    }
+    discard_unsent(videogen, &task).await;
     if !task.is_settled() {
         task.failure = Some(ended_at_once(task.state));
     }
@@ -125,6 +123,16 @@ async fn follow(
         // It may have come to its end by itself, or not be known to be accepted, while it was being stopped.
         End::TimeIsOver(waited) if report.is_stopped() => Outcome::TimeIsOver(Box::new(report), waited),
         _ => Outcome::Ended(Box::new(report)),
+    }
+}
+
+/// Whoever is told that nothing was paid is not to pay for it when `recover` finds it.
+async fn discard_unsent(videogen: &Videogen, task: &QueuedTask) {
+    if task.is_held()
+        && matches!(task.state, GenerationState::Planned | GenerationState::Ready)
+        && let Err(error) = videogen.queue().discard(&task.id).await
+    {
+        crate::render::human::note(&format!("The task {} can still be found by `videogen recover`: {error}.", task.id));
     }
 }
 

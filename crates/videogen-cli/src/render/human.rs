@@ -25,6 +25,8 @@ pub(crate) fn print(outcome: &Outcome) {
             note(&format!("{}.", capitalised(&failure.message)));
             note(&failure.advice);
         }
+        // It was announced.
+        Outcome::Planned(_) => println!("Nothing was sent."),
         Outcome::Discarded(id) => println!("The task {id} is given up; nothing was paid."),
         Outcome::Unexpected(message) => note(&format!("Something unexpected happened: {message}.")),
         Outcome::Ended(report) if report.task.status == TaskStatus::Completed => completed(report),

@@ -2,7 +2,8 @@
 #![expect(clippy::print_stdout, reason = "printing is what this file is for")]
 
 use serde::Serialize;
-use videogen::{ErrorView, FailureKind, Provider, TaskStatus, Usd};
+use videogen::domain::ChainPlan;
+use videogen::{CostEstimate, ErrorView, FailureKind, Provider, TaskStatus, Usd};
 
 use crate::outcome::{Outcome, Report};
 
@@ -15,6 +16,22 @@ struct Object {
     error: Option<ErrorView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resume: Option<String>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanObject>,
+}
+
+/// What clips would cost.
+#[derive(Serialize)]
+struct PlanObject {
+    estimate_usd: Option<String>,
+    clips: Vec<ClipObject>,
+}
+
+#[derive(Serialize)]
+struct ClipObject {
+    model: String,
+    duration_seconds: Option<u32>,
+    estimate_usd: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +80,7 @@ fn object(outcome: &Outcome) -> Object {
         }
         Outcome::Refused(violations) => refused(ErrorView::from(violations)),
         Outcome::NotTakenIn(failure) => refused(ErrorView::from(failure)),
+        Outcome::Planned(plan) => Object { status: "planned", plan: Some(planned(plan)), ..Object::default() },
         Outcome::Discarded(_) => Object { status: "discarded", ..Object::default() },
         Outcome::Unexpected(message) => refused(ErrorView::new("unexpected", message, "Try again.")),
         Outcome::Ended(report) => ended(report, report.task.failure.as_ref().map(ErrorView::from)),
@@ -78,13 +96,23 @@ fn object(outcome: &Outcome) -> Object {
     }
 }
 
+fn planned(plan: &ChainPlan) -> PlanObject {
+    let usd = |estimate: CostEstimate| estimate.upper_bound().map(|cost| cost.dollars().to_string());
+    let clips = plan.clips.iter().map(|clip| ClipObject {
+        model: clip.model_id.clone(),
+        duration_seconds: clip.duration_seconds,
+        estimate_usd: usd(clip.estimate),
+    });
+    PlanObject { estimate_usd: usd(plan.estimate), clips: clips.collect() }
+}
+
 fn ended(report: &Report, error: Option<ErrorView>) -> Object {
     let status = match report.task.status {
         TaskStatus::Completed => "completed",
         TaskStatus::Failed => "failed",
         _ => "held",
     };
-    Object { status, task: Some(task(report)), error, resume: report.resume_command() }
+    Object { status, task: Some(task(report)), error, resume: report.resume_command(), ..Object::default() }
 }
 
 fn task(report: &Report) -> TaskObject {

@@ -6,6 +6,8 @@ mod generate;
 mod bad_input;
 // Ctrl-C, and the command that it prints.
 mod interrupt;
+// Clips in a row.
+mod chain;
 // SIGKILL at any moment, and what the next program makes of it.
 mod killed;
 // What is set, and where it comes from.

@@ -1,8 +1,8 @@
 //! Writes down what is reserved for a generation and what is spent on it.
 
 use videogen_domain::{
-    Asset, AssetId, Decision, Failure, FailureKind, Generation, GenerationEvent, GenerationState, LearnedUnits,
-    Observation, Refusal, UnixMillis,
+    Asset, AssetId, Budget, CostEstimate, Decision, Failure, FailureKind, Generation, GenerationEvent, GenerationState,
+    LearnedUnits, Observation, ProjectId, Refusal, UnixMillis,
 };
 
 use super::collect::file_name;
@@ -39,6 +39,23 @@ impl GenerationService {
             Ok(Decision::Allowed { .. }) => Ok(()),
             Ok(Decision::Refused(refusal)) => Err(over_budget(&refusal)),
             Err(error) => self.unwritten(generation, &error),
+        }
+    }
+
+    /// Whether several videos fit into the budget together, as things are now. Nothing is set aside.
+    ///
+    /// # Errors
+    /// As [`reserve`](Self::reserve).
+    pub async fn fits(&self, estimate: CostEstimate, project: Option<&ProjectId>) -> Result<(), Failure> {
+        let Some(books) = &self.books else { return Ok(()) };
+        let ledgers = books.ledgers(project, now()).await;
+        let ledgers = ledgers.map_err(|error| {
+            Failure::new(FailureKind::Record, error.recovery(), error_chain(&error), error.advice())
+        })?;
+        let together = Budget { per_request: None, ..self.budget };
+        match together.decide(&ledgers, estimate) {
+            Decision::Allowed { .. } => Ok(()),
+            Decision::Refused(refusal) => Err(over_budget(&refusal)),
         }
     }
 
