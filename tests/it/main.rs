@@ -8,6 +8,8 @@ mod observed;
 mod collector;
 // The reply to a submit is lost, fal is away, a task is stopped and taken up: one bill each time, or none.
 mod paying_once;
+// Every step, every failure, and the same request once more.
+mod every_failure;
 // Clips in a row.
 mod chain;
 // Processes that share the file of tasks.

@@ -1,11 +1,10 @@
 //! What an OpenTelemetry collector is told.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use fal_emulator::{Fault, FaultRule, Operation};
+use fal_emulator::{Emulator, Fault, FaultRule, Operation, Pace};
 use tracing_subscriber::layer::SubscriberExt;
-use videogen::queue::{MemoryTaskStore, TaskStore};
-use videogen::{Environment, Observability, TaskStatus, Videogen};
+use videogen::{Environment, FailureKind, Observability, TaskStatus, Videogen};
 
 use crate::collector::{Collector, Received, attribute};
 use crate::stage::{Stage, settled, until};
@@ -14,7 +13,7 @@ use crate::stage::{Stage, settled, until};
 /// subscriber, would stay silent for all.
 static BESIDE: LazyLock<tracing::Dispatch> = LazyLock::new(|| tracing::Dispatch::new(tracing_subscriber::registry()));
 
-/// What one process has: its own exporters, its own parts; only the store outlives it.
+/// What one process has: its own exporters, its own parts; only the file of tasks outlives it.
 struct Process {
     observability: Observability,
     videogen: Videogen,
@@ -22,7 +21,7 @@ struct Process {
 }
 
 impl Process {
-    async fn start(stage: &Stage, collector: &Collector, tasks: Arc<dyn TaskStore>) -> Self {
+    async fn start(stage: &Stage, collector: &Collector) -> Self {
         LazyLock::force(&BESIDE);
         let mut variables = stage.variables();
         variables.push(("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint.clone()));
@@ -33,7 +32,6 @@ impl Process {
         let videogen = Videogen::builder()
             .environment(environment)
             .output_folder(stage.folder.path())
-            .tasks(tasks)
             .observability(observability.clone())
             .build()
             .await
@@ -65,7 +63,7 @@ async fn a_collector_is_told_of_every_step_by_name_and_of_what_it_cost() {
         .emulator
         .faults()
         .add(FaultRule::new(Fault::GatewayJson503 { after_accept: false }).on(Operation::Result).times(1));
-    let process = Process::start(&stage, &collector, Arc::new(MemoryTaskStore::default())).await;
+    let process = Process::start(&stage, &collector).await;
     let id = process.videogen.queue().submit(&stage.request(320, 180)).await.unwrap();
     let task = settled(&process.videogen, &id).await;
     assert_eq!((task.status, task.failure), (TaskStatus::Completed, None));
@@ -106,16 +104,15 @@ async fn a_collector_is_told_of_every_step_by_name_and_of_what_it_cost() {
 #[tokio::test]
 async fn one_trace_goes_from_submit_to_file_through_two_processes() {
     let (stage, collector) = (Stage::set().await, Collector::start().await);
-    let tasks: Arc<dyn TaskStore> = Arc::new(MemoryTaskStore::default());
-    let first = Process::start(&stage, &collector, Arc::clone(&tasks)).await;
+    let first = Process::start(&stage, &collector).await;
     let id = first.videogen.queue().submit(&stage.request(320, 180).with_duration_seconds(10)).await.unwrap();
     until(&first.videogen, &id, |task| task.request_id.is_some()).await;
     let before = first.end(&collector).await;
     assert_eq!(steps(&before), ["upload", "intend", "submit", "watch"]);
     assert_eq!(before.sum("video_generation_total", Some(("status", "held"))), 1.0);
 
-    let second = Process::start(&stage, &collector, tasks).await;
-    second.videogen.queue().resume(&id).await.unwrap();
+    let second = Process::start(&stage, &collector).await;
+    assert_eq!(second.videogen.queue().recover().await.unwrap(), std::slice::from_ref(&id));
     assert_eq!(settled(&second.videogen, &id).await.status, TaskStatus::Completed);
     let after = second.end(&collector).await;
     assert_eq!(steps(&after), ["watch", "result", "download", "settle"]);
@@ -125,4 +122,18 @@ async fn one_trace_goes_from_submit_to_file_through_two_processes() {
     traces.dedup();
     assert_eq!(traces.len(), 1, "submit and file are in one trace");
     assert_eq!(stage.emulator.ledger().charges().len(), 1);
+}
+
+#[tokio::test]
+async fn a_circuit_that_opens_is_told() {
+    let emulator = Emulator::builder().pace(Pace::Fast).api_key("another:key").start().await.unwrap();
+    let stage = Stage { emulator, folder: tempfile::tempdir().unwrap() };
+    let collector = Collector::start().await;
+    let process = Process::start(&stage, &collector).await;
+    let id = process.videogen.queue().submit(&stage.request(320, 180)).await.unwrap();
+    let failure = settled(&process.videogen, &id).await.failure.unwrap();
+    assert_eq!(failure.kind, FailureKind::Unauthorized);
+    let told = process.end(&collector).await;
+    assert_eq!(told.sum("video_generation_breaker_state", Some(("circuit", "the key"))), 2.0, "it is open");
+    assert_eq!(told.sum("video_generation_total", Some(("status", "error"))), 1.0);
 }
