@@ -22,13 +22,15 @@ pub(crate) const CLIENT: &str = "client";
 pub(crate) const UPLOAD: &str = "upload";
 /// What can be measured, at last.
 pub(crate) const DOMAIN: &str = "domain";
+/// And what can be measured besides.
+pub(crate) const QUEUE: &str = "queue";
 /// Runs the clients at a small scale, and leaves the documentation as it is.
 pub(crate) const SMALL: &str = "--small";
 
 /// Runs each named benchmark; without a name, all of them.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
-    let is_meant = |name: &str| has(name) || ![EMULATOR, CLIENT, UPLOAD, DOMAIN].into_iter().any(has);
+    let is_meant = |name: &str| has(name) || ![EMULATOR, CLIENT, UPLOAD, DOMAIN, QUEUE].into_iter().any(has);
     if is_meant(EMULATOR) {
         emulator().map_err(Failure::Check)?;
     }
@@ -41,11 +43,22 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     if is_meant(DOMAIN) {
         domain().map_err(Failure::Check)?;
     }
+    if is_meant(QUEUE) {
+        queue().map_err(Failure::Check)?;
+    }
     Ok(())
 }
 
 fn domain() -> Result<(), String> {
     step::cargo(&["bench", "--package", "videogen-domain", "--bench", "check"], &[])
+}
+
+/// Tasks in a file; the figures go into `docs/benchmarks.md`.
+fn queue() -> Result<(), String> {
+    let made = target()?.join("bench-queue");
+    let folder = text(&made);
+    step::cargo(&["bench", "--package", "videogen-queue", "--bench", "store", "--", "--into", &folder], &[])?;
+    publish(QUEUE, "", &made.join("queue.md"))
 }
 
 fn emulator() -> Result<(), String> {

@@ -39,8 +39,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        flags: &[bench::EMULATOR, bench::CLIENT, bench::UPLOAD, bench::SMALL],
-        help: "figures of this machine: emulator, client, upload (needs Python and Node.js)",
+        flags: &[bench::EMULATOR, bench::CLIENT, bench::UPLOAD, bench::DOMAIN, bench::QUEUE, bench::SMALL],
+        help: "figures of this machine: emulator, domain, queue; client and upload need Python and Node.js",
         run: bench::run,
     },
     Command { name: "layers", flags: &[], help: "who may depend on whom", run: |_| layers::run() },

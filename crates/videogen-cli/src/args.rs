@@ -66,6 +66,8 @@ Example:
         #[arg(long)]
         json: bool,
     },
+    /// What was asked for, and what became of it, the newest first.
+    Tasks(TasksArgs),
     /// Give a task up that stands still. For one that may have been accepted: only once you have looked that it was not.
     Discard {
         /// Its id, as it was told when it stood still
@@ -258,6 +260,25 @@ pub(crate) struct GenerateArgs {
     pub(crate) scene: Option<String>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
+}
+
+/// Which tasks.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TasksArgs {
+    /// Only those that have not ended
+    #[arg(long)]
+    pub(crate) unfinished: bool,
+    /// Only those of this project
+    #[arg(long)]
+    pub(crate) project: Option<String>,
+    /// How many at most
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Only those that are older than this one: the last of a page leads to the next
+    #[arg(long, value_name = "TASK")]
+    pub(crate) before: Option<String>,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 /// Clips in a row.

@@ -15,5 +15,5 @@ pub use queue::{Queue, QueueConfig};
 pub use store::SqliteTaskStore;
 #[cfg(any(test, feature = "conformance"))]
 pub use store::conformance;
-pub use store::{KeptTask, MemoryTaskStore, NewTask, Owner, StoreError, TaskStore};
+pub use store::{KeptTask, MemoryTaskStore, NewTask, Owner, StoreError, TaskFilter, TaskStore};
 pub use task::{QueuedTask, TaskId, TaskStatus, TaskWatch};

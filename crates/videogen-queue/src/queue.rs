@@ -14,9 +14,9 @@ use videogen_domain::{
 };
 use videogen_service::{GenerationService, error_chain};
 
-use crate::asked::{UnderWay, abandoned};
+use crate::asked::UnderWay;
 use crate::worker::Errand;
-use crate::{Error, KeptTask, NewTask, Owner, QueuedTask, TaskId, TaskStore, TaskWatch};
+use crate::{Error, KeptTask, NewTask, Owner, QueuedTask, TaskFilter, TaskId, TaskStore, TaskWatch};
 
 /// How long after a look at a task of another process the next one is taken.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -291,7 +291,7 @@ impl Queue {
         if let Some(running) = self.0.running().get(id) {
             return Ok(running.borrow().clone());
         }
-        Ok(seen(id, &self.kept(id).await?))
+        Ok(QueuedTask::kept(id, &self.kept(id).await?))
     }
 
     /// Follows a task; one of another process by looking at the store four times a second.
@@ -303,7 +303,7 @@ impl Queue {
             return Ok(TaskWatch(running.clone()));
         }
         let kept = self.kept(id).await?;
-        let (watchers, watched) = watch::channel(seen(id, &kept));
+        let (watchers, watched) = watch::channel(QueuedTask::kept(id, &kept));
         if kept.owner == Owner::OtherProcess {
             self.0.workers.spawn(look_from_afar(Arc::clone(&self.0), id.clone(), watchers));
         }
@@ -324,6 +324,20 @@ impl Queue {
             }
             None => Ok(settled.await),
         }
+    }
+
+    /// Tasks, the newest first; those that run here as they are now.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn list(&self, filter: &TaskFilter) -> Result<Vec<QueuedTask>, Error> {
+        let kept = self.0.store.list(filter).await?;
+        let running = self.0.running();
+        let now = |(id, kept): (TaskId, KeptTask)| match running.get(&id) {
+            Some(task) => task.borrow().clone(),
+            None => QueuedTask::kept(&id, &kept),
+        };
+        Ok(kept.into_iter().map(now).collect())
     }
 
     /// The tasks of this process that have not ended, oldest first: those that are running, and those that stand still.
@@ -373,16 +387,6 @@ impl Queue {
     }
 }
 
-/// A task as the store has it.
-fn seen(id: &TaskId, kept: &KeptTask) -> QueuedTask {
-    let mut task = QueuedTask::new(id.clone(), &kept.generation);
-    if !task.state.is_final() {
-        let is_abandoned = kept.owner == Owner::Nobody;
-        task.failure = kept.held.clone().or_else(|| is_abandoned.then(abandoned));
-    }
-    task
-}
-
 /// Keeps the watchers of a task of another process informed, until it is settled or nobody watches any more.
 async fn look_from_afar(queue: Arc<Inner>, id: TaskId, watchers: watch::Sender<QueuedTask>) {
     let look = async {
@@ -390,7 +394,7 @@ async fn look_from_afar(queue: Arc<Inner>, id: TaskId, watchers: watch::Sender<Q
             sleep(LOOK_AGAIN).await;
             match queue.store.load(&id).await {
                 Ok(Some(kept)) => {
-                    let task = seen(&id, &kept);
+                    let task = QueuedTask::kept(&id, &kept);
                     watchers.send_if_modified(|before| {
                         let is_news = *before != task;
                         *before = task;

@@ -8,6 +8,9 @@ use videogen_domain::{
 };
 use videogen_service::TransferProgress;
 
+use crate::asked::abandoned;
+use crate::{KeptTask, Owner};
+
 /// Our own name for a task, unique and in order of submission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId(String);
@@ -139,6 +142,16 @@ impl QueuedTask {
             reused_request_id: generation.reused_request_id.clone(),
             failure: generation.failure.clone(),
         }
+    }
+
+    /// A task as a store has it. One that nobody has stands still.
+    pub fn kept(id: &TaskId, kept: &KeptTask) -> Self {
+        let mut task = Self::new(id.clone(), &kept.generation);
+        if !task.state.is_final() {
+            let is_abandoned = kept.owner == Owner::Nobody;
+            task.failure = kept.held.clone().or_else(|| is_abandoned.then(abandoned));
+        }
+        task
     }
 
     /// Whether nothing goes on by itself any more: it is completed, failed, or stands still.

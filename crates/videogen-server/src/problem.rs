@@ -1,7 +1,7 @@
 //! What is answered when something is wrong: a status, and one JSON object that says what to do.
 
 use axum::Json;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -43,6 +43,11 @@ impl Problem {
     pub(crate) fn not_json(reason: &str) -> Self {
         let message = format!("the body is not a JSON object: {reason}");
         Self::new(StatusCode::BAD_REQUEST, "malformed", message, "Send one JSON object.")
+    }
+
+    pub(crate) fn malformed_query(rejection: &QueryRejection) -> Self {
+        let advice = "Ask with unfinished, project_id, before and limit alone.";
+        Self::new(StatusCode::BAD_REQUEST, "malformed", rejection.body_text(), advice)
     }
 
     pub(crate) fn not_said_to_be_json() -> Self {

@@ -19,7 +19,7 @@ pub(crate) type Shared = Arc<Host>;
 pub(crate) fn all(host: Host) -> Router {
     let host = Arc::new(host);
     let api = Router::new()
-        .route("/tasks", post(task::create))
+        .route("/tasks", get(task::list).post(task::create))
         .route("/tasks/{id}", get(task::show))
         .route("/tasks/{id}/video", get(video::download))
         .route("/models", get(price::models))

@@ -1,18 +1,26 @@
-//! `POST /v1/tasks` and `GET /v1/tasks/{id}`: takes a generation in, and tells how far it is.
+//! `/v1/tasks` and `/v1/tasks/{id}`: takes a generation in, tells how far it is, and lists what there is.
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, PathRejection};
-use axum::extract::{Path, State};
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use videogen::domain::ProjectId;
+use videogen::queue::TaskFilter;
 use videogen::{QueuedTask, TaskId};
 
 use crate::problem::Problem;
 use crate::request;
 use crate::routes::Shared;
 use crate::view::task::TaskView;
+
+/// How many tasks are listed where nobody says how many, and how many at most.
+const LISTED: usize = 100;
+const MOST_LISTED: usize = 1000;
 
 /// Takes a generation in.
 pub(crate) async fn create(
@@ -38,6 +46,33 @@ pub(crate) async fn show(
 ) -> Result<Json<TaskView>, Problem> {
     let task = named(&host, id).await?;
     Ok(Json(TaskView::of(&task, host.videogen.provider())))
+}
+
+/// Which tasks are asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Wanted {
+    unfinished: bool,
+    project_id: Option<String>,
+    before: Option<String>,
+    limit: Option<usize>,
+}
+
+/// Tasks, the newest first.
+pub(crate) async fn list(
+    State(host): State<Shared>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Query(wanted) = wanted.map_err(|rejection| Problem::malformed_query(&rejection))?;
+    let filter = TaskFilter::default()
+        .of_project(wanted.project_id.map(ProjectId::from))
+        .before(wanted.before.map(TaskId::from))
+        .at_most(wanted.limit.unwrap_or(LISTED).min(MOST_LISTED));
+    let filter = if wanted.unfinished { filter.unfinished() } else { filter };
+    let provider = host.videogen.provider();
+    let tasks = host.videogen.queue().list(&filter).await?;
+    let tasks: Vec<TaskView> = tasks.iter().map(|task| TaskView::of(task, provider)).collect();
+    Ok(Json(json!({ "tasks": tasks })))
 }
 
 /// The task that a path names.

@@ -8,6 +8,7 @@ pub(crate) mod generate;
 pub(crate) mod project;
 pub(crate) mod recover;
 pub(crate) mod resume;
+pub(crate) mod tasks;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -6,3 +6,4 @@ pub(crate) mod json;
 pub(crate) mod progress;
 pub(crate) mod project;
 pub(crate) mod settings;
+pub(crate) mod tasks;

@@ -178,3 +178,24 @@ async fn a_second_terminal_joins_what_the_first_is_making() {
     let request = |run: &Run| run.stdout.lines().find(|line| line.starts_with("Request ")).map(str::to_owned);
     assert!(request(&first).is_some() && request(&first) == request(&second), "{first:?} {second:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_are_listed_with_what_became_of_them() {
+    let stage = Stage::set().await;
+    let none = stage.run(&["tasks"]).await;
+    assert_eq!((none.code, none.stdout.as_str()), (Some(0), "There are no such tasks.\n"));
+    assert_eq!(stage.run(&GENERATE).await.code, Some(0));
+    stage.emulator.faults().add(FaultRule::new(Fault::ReplyLost).on(Operation::Submit).times(1));
+    let unclear = stage.run(&["generate", "still.png", PROMPT, "-o", "b.mp4", "--fresh", "--json"]).await.json();
+
+    let lines = stage.run(&["tasks"]).await.stdout;
+    let lines: Vec<&str> = lines.lines().collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].contains("held") && lines[0].contains("$0.28 estimated"), "the newest first: {lines:?}");
+    assert!(lines[1].contains("completed") && lines[1].ends_with("out.mp4"), "{lines:?}");
+    let listed = stage.run(&["tasks", "--unfinished", "--json"]).await.json();
+    assert_eq!((listed.as_array().map(Vec::len), &listed[0]["task_id"]), (Some(1), &unclear["task_id"]));
+    assert_eq!(listed[0]["error"]["kind"], "unconfirmed");
+    let older = stage.run(&["tasks", "--before", unclear["task_id"].as_str().unwrap(), "--json"]).await.json();
+    assert_eq!((older.as_array().map(Vec::len), &older[0]["file"]), (Some(1), &"out.mp4".into()));
+}

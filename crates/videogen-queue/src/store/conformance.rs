@@ -7,7 +7,7 @@ use videogen_domain::{
     RemoteRequest, UploadedImage,
 };
 
-use crate::{KeptTask, NewTask, Owner, TaskId, TaskStore};
+use crate::{KeptTask, NewTask, Owner, TaskFilter, TaskId, TaskStore};
 
 /// Checks everything that one process can see; `make` makes an empty store.
 ///
@@ -18,6 +18,7 @@ pub async fn check_task_store<S: TaskStore + 'static>(make: impl Fn() -> S) {
     what_cannot_happen_changes_nothing(&make()).await;
     a_task_that_stands_still_says_why_until_it_goes_on(&make()).await;
     a_task_is_found_by_what_was_asked_for_and_by_its_request(&make()).await;
+    tasks_are_listed_newest_first_and_page_by_page(&make()).await;
     many_at_once_lose_nothing(Arc::new(make())).await;
 }
 
@@ -87,6 +88,27 @@ async fn a_task_is_found_by_what_was_asked_for_and_by_its_request(store: &impl T
     store.append(&one, &GenerationEvent::Failed(failure("broken"))).await.unwrap();
     assert_eq!(store.unfinished_of("f").await.unwrap(), [other], "what has ended is made anew");
     assert_eq!(store.of_request("r-1").await.unwrap(), Some(one));
+}
+
+async fn tasks_are_listed_newest_first_and_page_by_page(store: &impl TaskStore) {
+    let ids: Vec<TaskId> = (0..5).map(|_| TaskId::new()).collect();
+    for id in &ids {
+        store.insert(&task(id)).await.unwrap();
+    }
+    store.append(&ids[1], &GenerationEvent::Failed(failure("broken"))).await.unwrap();
+    let listed = |filter: TaskFilter| async move {
+        store.list(&filter).await.unwrap().into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    let newest_first: Vec<_> = ids.iter().rev().cloned().collect();
+    assert_eq!(listed(TaskFilter::default()).await, newest_first);
+    let page = listed(TaskFilter::default().at_most(2)).await;
+    assert_eq!(page, newest_first[..2]);
+    assert_eq!(listed(TaskFilter::default().before(page.last().cloned()).at_most(9)).await, newest_first[2..]);
+    let unfinished = listed(TaskFilter::default().unfinished()).await;
+    assert_eq!(unfinished, [&ids[4], &ids[3], &ids[2], &ids[0]].map(TaskId::clone));
+    assert_eq!(listed(TaskFilter::default().of_project(Some("film".into()))).await, []);
+    let (_, kept) = store.list(&TaskFilter::default().at_most(1)).await.unwrap().remove(0);
+    assert_eq!(Some(kept), store.load(&ids[4]).await.unwrap(), "a task in a list is the task");
 }
 
 async fn many_at_once_lose_nothing(store: Arc<impl TaskStore + 'static>) {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use videogen_domain::{Failure, Generation, GenerationEvent};
 
-use super::{KeptTask, NewTask, Owner, StoreError, TaskStore};
+use super::{KeptTask, NewTask, Owner, StoreError, TaskFilter, TaskStore};
 use crate::TaskId;
 
 /// Keeps tasks for as long as the process lives.
@@ -18,6 +18,16 @@ struct Task {
     generation: Generation,
     fingerprint: Option<String>,
     held: Option<Failure>,
+}
+
+impl From<&Task> for KeptTask {
+    fn from(task: &Task) -> Self {
+        Self {
+            generation: task.generation.clone(),
+            held: task.held.clone(),
+            owner: if task.generation.state.is_final() { Owner::Nobody } else { Owner::ThisProcess },
+        }
+    }
 }
 
 impl MemoryTaskStore {
@@ -62,11 +72,18 @@ impl TaskStore for MemoryTaskStore {
 
     async fn load(&self, id: &TaskId) -> Result<Option<KeptTask>, StoreError> {
         let tasks = self.tasks();
-        Ok(tasks.get(id).map(|task| KeptTask {
-            generation: task.generation.clone(),
-            held: task.held.clone(),
-            owner: if task.generation.state.is_final() { Owner::Nobody } else { Owner::ThisProcess },
-        }))
+        Ok(tasks.get(id).map(KeptTask::from))
+    }
+
+    async fn list(&self, filter: &TaskFilter) -> Result<Vec<(TaskId, KeptTask)>, StoreError> {
+        let tasks = self.tasks();
+        let found = tasks.iter().rev().filter(|(id, task)| {
+            let project_id = task.generation.plan.as_ref().and_then(|plan| plan.project_id.as_ref());
+            filter.before.as_ref().is_none_or(|before| *id < before)
+                && (!filter.unfinished || !task.generation.state.is_final())
+                && filter.project_id.as_ref().is_none_or(|wanted| project_id == Some(wanted))
+        });
+        Ok(found.take(filter.limit).map(|(id, task)| (id.clone(), KeptTask::from(task))).collect())
     }
 
     async fn claim(&self, id: &TaskId, _place: &str) -> Result<Option<Generation>, StoreError> {

@@ -10,7 +10,7 @@ pub mod conformance;
 
 use std::fmt::Debug;
 
-use videogen_domain::{Failure, Generation, GenerationEvent};
+use videogen_domain::{Failure, Generation, GenerationEvent, ProjectId};
 
 pub use error::StoreError;
 pub use memory::MemoryTaskStore;
@@ -48,6 +48,12 @@ pub trait TaskStore: Debug + Send + Sync {
     /// # Errors
     /// When it cannot be read.
     async fn load(&self, id: &TaskId) -> Result<Option<KeptTask>, StoreError>;
+
+    /// Tasks with everything that has happened to them, the newest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    async fn list(&self, filter: &TaskFilter) -> Result<Vec<(TaskId, KeptTask)>, StoreError>;
 
     /// Takes an unfinished task for this process when it is its own already or its process has died, to put its video at
     /// `place` from now on. `None` when it is unknown, has ended, or a living process has it.
@@ -92,6 +98,55 @@ pub struct NewTask {
     pub fingerprint: Option<String>,
     /// The place of the store that its video goes to: [`AssetStore::place`](videogen_service::AssetStore::place).
     pub place: String,
+}
+
+/// Which tasks are listed.
+///
+/// # Defaults
+/// All of them, 100 at most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TaskFilter {
+    /// Those that have not ended alone.
+    pub unfinished: bool,
+    /// Those of this project alone.
+    pub project_id: Option<ProjectId>,
+    /// Those that are older than this one alone: the last of a page leads to the next.
+    pub before: Option<TaskId>,
+    /// How many at most.
+    pub limit: usize,
+}
+
+impl Default for TaskFilter {
+    fn default() -> Self {
+        Self { unfinished: false, project_id: None, before: None, limit: 100 }
+    }
+}
+
+impl TaskFilter {
+    /// Those that have not ended alone.
+    pub fn unfinished(mut self) -> Self {
+        self.unfinished = true;
+        self
+    }
+
+    /// Those of this project alone.
+    pub fn of_project(mut self, project_id: Option<ProjectId>) -> Self {
+        self.project_id = project_id;
+        self
+    }
+
+    /// Those that are older than this one alone.
+    pub fn before(mut self, id: Option<TaskId>) -> Self {
+        self.before = id;
+        self
+    }
+
+    /// So many at most.
+    pub fn at_most(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
 }
 
 /// A task as it is kept.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, GenerationState};
 use videogen_queue::{
-    Error, KeptTask, MemoryTaskStore, NewTask, QueueConfig, StoreError, TaskId, TaskStatus, TaskStore,
+    Error, KeptTask, MemoryTaskStore, NewTask, QueueConfig, StoreError, TaskFilter, TaskId, TaskStatus, TaskStore,
 };
 
 use crate::scripted_fal::{ScriptedFal, Stage, an_error, request};
@@ -124,6 +124,10 @@ impl TaskStore for FullStore {
 
     async fn load(&self, id: &TaskId) -> Result<Option<KeptTask>, StoreError> {
         self.store.load(id).await
+    }
+
+    async fn list(&self, filter: &TaskFilter) -> Result<Vec<(TaskId, KeptTask)>, StoreError> {
+        self.store.list(filter).await
     }
 
     async fn claim(&self, id: &TaskId, place: &str) -> Result<Option<Generation>, StoreError> {

@@ -49,7 +49,7 @@ async fn an_unknown_task_path_or_method_is_told_in_json() {
         let (status, error) = problem(stage.caller.get(path).await).await;
         assert_eq!((status, &error["kind"]), (404, &json!(kind)), "{path}");
     }
-    let (status, error) = problem(stage.caller.get("/v1/tasks").await).await;
+    let (status, error) = problem(stage.caller.get("/v1/estimates").await).await;
     assert_eq!((status, &error["kind"]), (405, &json!("method_not_allowed")));
 }
 

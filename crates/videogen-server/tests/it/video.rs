@@ -91,3 +91,26 @@ async fn what_is_stopped_is_held_and_named_with_its_request_id() {
     assert_eq!(unfinished.len(), 1);
     assert_eq!(unfinished[0].request_id.as_deref(), accepted["request_id"].as_str());
 }
+
+#[tokio::test]
+async fn tasks_are_listed_and_what_was_made_is_given_again() {
+    let stage = Stage::set().await;
+    let listed = |query: &'static str| {
+        let caller = &stage.caller;
+        async move { caller.get(&format!("/v1/tasks{query}")).await.json::<Value>().await.unwrap()["tasks"].clone() }
+    };
+    assert_eq!(listed("").await, json!([]));
+    let first = stage.caller.settled(&stage.caller.create(&request()).await).await;
+    let again = stage.caller.settled(&stage.caller.create(&request()).await).await;
+    assert_eq!((&again["reused_request_id"], &again["billed_usd"]), (&first["request_id"], &json!("0")));
+    assert_eq!(listed("").await, json!([again, first]), "the newest first");
+    assert_eq!(listed("?limit=1").await, json!([again]));
+    assert_eq!(listed("?unfinished=true").await, json!([]));
+    assert_eq!(listed("?project_id=film").await, json!([]));
+    let older = stage.caller.get(&format!("/v1/tasks?before={}", again["id"].as_str().unwrap())).await;
+    assert_eq!(older.json::<Value>().await.unwrap()["tasks"], json!([first]));
+    let wrong = stage.caller.get("/v1/tasks?limits=1").await;
+    assert_eq!(wrong.status().as_u16(), 400);
+    assert!(wrong.text().await.unwrap().contains("limits"));
+    assert_eq!(stage.emulator.ledger().charges().len(), 1);
+}

@@ -16,8 +16,9 @@ use videogen_domain::{Failure, Generation, GenerationEvent};
 
 use self::alive::Mark;
 use self::open::Trouble;
+use self::rows::Row;
 use self::writer::Writer;
-use super::{KeptTask, NewTask, Owner, StoreError, TaskStore};
+use super::{KeptTask, NewTask, Owner, StoreError, TaskFilter, TaskStore};
 use crate::TaskId;
 
 /// Keeps tasks in an SQLite file, which the processes of one machine may share. Cheap to clone.
@@ -84,6 +85,11 @@ struct Eyes {
 }
 
 impl Eyes {
+    fn kept(&self, row: Row) -> KeptTask {
+        let owner = self.owner(row.owner.as_deref());
+        KeptTask { generation: row.generation, held: row.held, owner }
+    }
+
     fn owner(&self, owner: Option<&str>) -> Owner {
         match owner {
             Some(owner) if owner == self.own => Owner::ThisProcess,
@@ -152,10 +158,17 @@ impl TaskStore for SqliteTaskStore {
 
     async fn load(&self, id: &TaskId) -> Result<Option<KeptTask>, StoreError> {
         let id = id.clone();
+        self.read(move |tasks, eyes| Ok(rows::one(tasks, &id)?.map(|row| eyes.kept(row)))).await
+    }
+
+    async fn list(&self, filter: &TaskFilter) -> Result<Vec<(TaskId, KeptTask)>, StoreError> {
+        let filter = filter.clone();
         self.read(move |tasks, eyes| {
-            let Some(row) = rows::one(tasks, &id)? else { return Ok(None) };
-            let owner = eyes.owner(row.owner.as_deref());
-            Ok(Some(KeptTask { generation: row.generation, held: row.held, owner }))
+            let mut listed = Vec::new();
+            for id in rows::listed(tasks, &filter)? {
+                listed.extend(rows::one(tasks, &id)?.map(|row| (id, eyes.kept(row))));
+            }
+            Ok(listed)
         })
         .await
     }

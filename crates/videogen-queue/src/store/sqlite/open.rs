@@ -102,7 +102,7 @@ pub(super) fn writer(file: &Path) -> Result<Connection, Trouble> {
     begin(file)?;
     let mut connection = Connection::open(file)?;
     connection.busy_timeout(PATIENCE)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    journal_ahead(&connection)?;
     // An intent that a power cut takes back would be paid twice.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -119,18 +119,29 @@ pub(super) fn reader(file: &Path) -> Result<Connection, Trouble> {
 }
 
 /// Makes folder and file for their owner alone, where they are not there: they hold prompts and signed addresses.
-fn begin(file: &Path) -> io::Result<()> {
+///
+/// The file is made beside its place and moved there whole: of two processes that change a new file to the form of its
+/// journal at once, SQLite would refuse one without waiting.
+fn begin(file: &Path) -> Result<(), Trouble> {
     if file.try_exists()? {
         return Ok(());
     }
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        make_private(folder)?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    make_private(folder)?;
+    let new = tempfile::NamedTempFile::with_prefix_in("new-", folder)?.into_temp_path();
+    let connection = Connection::open(&new)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.close().map_err(|(_, error)| error)?;
+    match new.persist_noclobber(file) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error.into()),
+        _ => Ok(()),
     }
-    let mut options = std::fs::File::options();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop)
+}
+
+/// Changes the form of the journal, where that is not done: in a file that somebody else has made.
+fn journal_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode == "wal" { Ok(()) } else { connection.pragma_update(None, "journal_mode", "WAL") }
 }
 
 /// Makes a folder, with those above it, for its owner alone.

@@ -1,10 +1,10 @@
 //! Tasks and events as rows.
 
 use rusqlite::{Connection, OptionalExtension};
-use videogen_domain::{Failure, Generation, GenerationEvent, GenerationState, transition};
+use videogen_domain::{Failure, Generation, GenerationEvent, GenerationState, ProjectId, transition};
 
 use super::open::Trouble;
-use super::{NewTask, StoreError};
+use super::{NewTask, StoreError, TaskFilter};
 use crate::TaskId;
 
 /// A task as its rows tell it.
@@ -24,7 +24,7 @@ pub(super) fn insert(tasks: &Connection, owner: &str, task: &NewTask) -> Result<
         generation.state.name(),
         generation.model_id,
         generation.endpoint_id,
-        project_id.map(videogen_domain::ProjectId::as_str),
+        project_id.map(ProjectId::as_str),
         generation.request_id(),
         fingerprint,
         place,
@@ -132,6 +132,21 @@ pub(super) fn owned(tasks: &Connection) -> Result<Vec<(TaskId, String, String)>,
     let sql = "SELECT id, place, owner FROM tasks WHERE owner IS NOT NULL ORDER BY number";
     let mut statement = tasks.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?.into(), row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The names of the tasks that are wanted, newest first.
+pub(super) fn listed(tasks: &Connection, filter: &TaskFilter) -> Result<Vec<TaskId>, Trouble> {
+    let sql = "SELECT id FROM tasks \
+               WHERE (?1 IS NULL OR number < (SELECT number FROM tasks WHERE id = ?1)) \
+               AND (?2 IS NULL OR project_id = ?2) AND (NOT ?3 OR owner IS NOT NULL) \
+               ORDER BY number DESC LIMIT ?4";
+    let mut statement = tasks.prepare_cached(sql)?;
+    let before = filter.before.as_ref().map(TaskId::as_str);
+    let project_id = filter.project_id.as_ref().map(ProjectId::as_str);
+    let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map((before, project_id, filter.unfinished, limit), |row| Ok(TaskId::from(row.get::<_, String>(0)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

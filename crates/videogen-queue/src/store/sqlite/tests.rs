@@ -175,3 +175,17 @@ async fn a_full_disk_loses_nothing_that_was_said_to_be_kept() {
     store.change(unlimited).await.unwrap();
     store.insert(&task()).await.unwrap();
 }
+
+/// As processes do that start together for the first time.
+#[test]
+fn of_many_who_begin_a_file_at_once_none_is_refused() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new/tasks.sqlite");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| super::open::writer(&file).map(drop).map_err(|trouble| trouble.told_of(&file)).unwrap());
+            }
+        });
+    }
+}

@@ -43,12 +43,12 @@ impl Place {
         let mut connection = match self {
             Self::Memory => Connection::open_in_memory()?,
             Self::File(file) => {
-                begin(file).map_err(|error| Trouble::Unreadable(error.into()))?;
+                begin(file)?;
                 Connection::open(file)?
             }
         };
         connection.busy_timeout(PATIENCE)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        journal_ahead(&connection)?;
         // A reservation that a power cut takes back would be sold twice.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
@@ -87,22 +87,33 @@ fn advice(source: &(dyn StdError + Send + Sync + 'static)) -> &'static str {
 }
 
 /// Makes folder and file for their owner alone, where they are not there: they tell of money.
-fn begin(file: &Path) -> io::Result<()> {
+///
+/// The file is made beside its place and moved there whole: of two processes that change a new file to the form of its
+/// journal at once, SQLite would refuse one without waiting.
+fn begin(file: &Path) -> Result<(), Trouble> {
     if file.try_exists()? {
         return Ok(());
     }
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-    }
-    let mut options = std::fs::File::options();
-    options.create(true).append(true);
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop)
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    let new = tempfile::NamedTempFile::with_prefix_in("new-", folder)?.into_temp_path();
+    let connection = Connection::open(&new)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.close().map_err(|(_, error)| error)?;
+    match new.persist_noclobber(file) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Changes the form of the journal, where that is not done: in a file that somebody else has made.
+fn journal_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode == "wal" { Ok(()) } else { connection.pragma_update(None, "journal_mode", "WAL") }
 }
 
 fn bring_up_to_date(connection: &mut Connection) -> Result<(), Trouble> {

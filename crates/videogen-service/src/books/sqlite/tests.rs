@@ -163,3 +163,30 @@ proptest! {
         })?;
     }
 }
+
+/// As processes do that start together for the first time.
+#[test]
+fn of_many_who_begin_the_books_at_once_none_is_refused() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new/books.sqlite");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    super::open::Place::File(file.clone())
+                        .connected(&mut None)
+                        .map(drop)
+                        .map_err(|trouble| match trouble {
+                            super::Trouble::Sqlite(error) => error.to_string(),
+                            super::Trouble::Unreadable(error) => error.to_string(),
+                            super::Trouble::Books(error) => error.to_string(),
+                        })
+                        .unwrap()
+                });
+            }
+        });
+        let names: Vec<_> =
+            std::fs::read_dir(folder.path().join("new")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(names.iter().any(|name| name == "books.sqlite") && names.len() <= 3, "nothing else is left: {names:?}");
+    }
+}
