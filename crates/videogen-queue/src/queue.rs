@@ -16,7 +16,7 @@ use videogen_service::{GenerationService, error_chain};
 
 use crate::asked::UnderWay;
 use crate::worker::Errand;
-use crate::{Error, KeptTask, NewTask, Owner, QueuedTask, TaskFilter, TaskId, TaskStore, TaskWatch};
+use crate::{Error, KeptTask, NewTask, Owner, QueuedTask, StoreError, TaskFilter, TaskId, TaskStore, TaskWatch};
 
 /// How long after a look at a task of another process the next one is taken.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -114,32 +114,29 @@ impl Queue {
         let _open = self.open()?;
         // What cannot be read now is told of when the task comes to it.
         let fingerprint = if plan.fresh { None } else { self.0.service.fingerprint(&plan).await.ok().flatten() };
-        let Some(fingerprint) = fingerprint else { return self.take_in(plan, None, None).await };
+        let Some(fingerprint) = fingerprint else { return self.take_in(plan, None, None, false).await };
         let _first = self.0.taking_in.lock().await;
         let is_made = self.0.service.was_made(&fingerprint).await;
         let after = match self.under_way(&fingerprint, &plan, is_made).await? {
             UnderWay::Same(id) => return Ok(id),
             UnderWay::Elsewhere(after) => after,
         };
-        self.take_in(plan, Some(fingerprint), after).await
+        self.take_in(plan, Some(fingerprint), after, is_made).await
     }
 
-    /// Makes a task of a plan, which begins when the other one has ended.
+    /// Makes a task of a plan, which begins when the other one has ended. What is made already need not fit into the
+    /// budget; where its file is gone, the submit sees to that.
     async fn take_in(
         &self,
         plan: GenerationPlan,
         fingerprint: Option<String>,
         after: Option<TaskWatch>,
+        is_made: bool,
     ) -> Result<TaskId, Error> {
-        // What is paid for already need not fit into the budget; where its file is gone, the submit sees to that.
-        let is_paid = match &fingerprint {
-            Some(fingerprint) => self.0.service.was_made(fingerprint).await,
-            None => false,
-        };
         let generation = self.0.service.begun(Generation::new(plan));
         // Kept first: money that is set aside for a task that nobody knows would stay set aside.
         let id = self.keep(generation.clone(), fingerprint).await?;
-        if !is_paid && let Err(failure) = self.0.service.reserve(&generation).await {
+        if !is_made && let Err(failure) = self.0.service.reserve(&generation).await {
             self.0.store.append(&id, &GenerationEvent::Failed(failure.clone())).await?;
             return Err(Error::Refused(failure));
         }
@@ -271,10 +268,21 @@ impl Queue {
 
     /// Takes a task for this process and lets it go on, unless it runs, here or elsewhere, or has ended.
     pub(crate) async fn take_over(&self, id: &TaskId, file_name: Option<String>) -> Result<bool, Error> {
-        if self.0.running().get(id).is_some_and(|task| !task.borrow().is_settled()) {
+        let seen = self.0.running().get(id).map(|task| task.borrow().clone());
+        if seen.as_ref().is_some_and(|task| !task.is_settled()) {
             return Ok(false);
         }
         let Some(mut generation) = self.0.store.claim(id, &self.0.service.place()).await? else { return Ok(false) };
+        if generation.state == GenerationState::Submitting
+            && let Some(request_id) = seen.and_then(|task| task.request_id)
+            && let Some(remote) =
+                self.0.service.adopt(&generation.model_id, &request_id).map_err(Error::Refused)?.remote
+        {
+            // The answer to the submit came, and could not be kept then.
+            let event = GenerationEvent::Submitted(remote);
+            self.0.store.append(id, &event).await?;
+            generation.apply(event).map_err(|error| StoreError::illegal(id, error))?;
+        }
         generation.file_name = file_name.or(generation.file_name);
         Ok(self.start(id.clone(), generation, None))
     }

@@ -1,9 +1,10 @@
 //! Runs one task and keeps its watchers informed.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use videogen_domain::{Failure, Generation, GenerationEvent, Recovery};
 use videogen_service::{Journal, JournalError, Measurement, TransferProgress, error_chain};
 
@@ -79,6 +80,10 @@ async fn hold(queue: &Inner, id: &TaskId, failure: &Failure) {
     }
 }
 
+/// How long after one another it is tried to keep what a submit has brought. It cannot be had again.
+const AGAIN: [Duration; 4] =
+    [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1_600), Duration::from_secs(6)];
+
 /// Keeps events in the store, then tells the watchers.
 struct TaskJournal<'a> {
     id: &'a TaskId,
@@ -88,11 +93,27 @@ struct TaskJournal<'a> {
     watchers: &'a watch::Sender<QueuedTask>,
 }
 
+impl TaskJournal<'_> {
+    async fn keep(&self, event: &GenerationEvent) -> Result<(), StoreError> {
+        let mut kept = self.store.append(self.id, event).await;
+        if matches!(event, GenerationEvent::Submitted(_)) {
+            for delay in AGAIN {
+                if kept.is_ok() {
+                    break;
+                }
+                sleep(delay).await;
+                kept = self.store.append(self.id, event).await;
+            }
+        }
+        kept
+    }
+}
+
 #[async_trait::async_trait]
 impl Journal for TaskJournal<'_> {
     async fn record(&self, event: &GenerationEvent) -> Result<(), JournalError> {
         let unkept = |error: StoreError| JournalError::new("the task store failed").with_source(error);
-        self.store.append(self.id, event).await.map_err(unkept)?;
+        self.keep(event).await.map_err(unkept)?;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.apply(event.clone()).map_err(|error| JournalError::new("the task cannot go on").with_source(error))?;
         self.watchers.send_replace(QueuedTask::new(self.id.clone(), &kept));

@@ -184,9 +184,23 @@ async fn an_answer_that_cannot_be_recorded_is_told_and_never_asked_for_again() {
     assert_eq!(held.request_id.as_deref(), Some("request-0"), "the id is worth money and is told");
     assert_eq!(held.failure.map(|failure| failure.kind), Some(FailureKind::Record));
 
-    // The store knows of the intent only.
+    // The store knows of the intent only, and this process of the answer.
+    assert_eq!(store.load(&id).await.unwrap().unwrap().generation.state, GenerationState::Submitting);
     store.is_full.store(false, Ordering::SeqCst);
     stage.queue.resume(&id).await.unwrap();
-    assert_eq!(stage.queue.wait(&id, None).await.unwrap().state, GenerationState::Unconfirmed);
+    assert_eq!(stage.queue.wait(&id, None).await.unwrap().status, TaskStatus::Completed);
+    assert_eq!(fal.submits(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_kept_as_soon_as_there_is_room() {
+    let fal = ScriptedFal::willing();
+    let store = FullStore { store: MemoryTaskStore::default(), from: "submitted", is_full: AtomicBool::new(true) };
+    let store = Arc::new(store);
+    let stage = Stage::with(&fal, Arc::clone(&store) as Arc<dyn TaskStore>, QueueConfig::default());
+    let id = stage.queue.submit(&request()).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    store.is_full.store(false, Ordering::SeqCst);
+    assert_eq!(stage.queue.wait(&id, None).await.unwrap().status, TaskStatus::Completed);
     assert_eq!(fal.submits(), 1);
 }

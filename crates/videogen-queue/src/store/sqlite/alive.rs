@@ -14,6 +14,9 @@ pub(super) struct Mark {
     _locked: File,
 }
 
+/// What the name of a mark begins with before it has its own.
+const NAMELESS: &str = "new-";
+
 /// The folder of the marks of all processes that share a file.
 pub(super) fn folder_of(file: &Path) -> PathBuf {
     let mut folder = file.as_os_str().to_owned();
@@ -27,9 +30,11 @@ impl Mark {
         make_private(folder)?;
         let owner = uuid::Uuid::now_v7().to_string();
         let path = folder.join(&owner);
-        let file = File::options().write(true).create_new(true).open(&path)?;
-        file.lock()?;
-        Ok(Self { owner, path, _locked: file })
+        // Locked before it has its name: under that name it is never seen free while this process lives.
+        let new = tempfile::NamedTempFile::with_prefix_in(NAMELESS, folder)?;
+        new.as_file().lock()?;
+        let locked = new.persist_noclobber(&path)?;
+        Ok(Self { owner, path, _locked: locked })
     }
 
     /// The name of this process, which no other ever has.
@@ -47,8 +52,9 @@ impl Drop for Mark {
 
 /// Whether the process of that name lives. Where that cannot be told it does: its tasks are left to it.
 pub(super) fn lives(folder: &Path, owner: &str) -> bool {
-    match File::options().write(true).open(folder.join(owner)) {
-        Ok(file) => !matches!(file.try_lock(), Ok(())),
+    match File::open(folder.join(owner)) {
+        // Shared, so that two who ask at once do not take each other for the owner.
+        Ok(file) => file.try_lock_shared().is_err(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
 }
@@ -60,6 +66,7 @@ pub(super) fn sweep(folder: &Path, own: &str) {
         let name = mark.file_name();
         if let Some(owner) = name.to_str()
             && owner != own
+            && !owner.starts_with(NAMELESS)
             && !lives(folder, owner)
         {
             let _ = std::fs::remove_file(mark.path());
@@ -83,5 +90,36 @@ mod tests {
         assert!(!lives(&folder, &owner));
         std::fs::write(folder.join("killed"), "").unwrap();
         assert!(!lives(&folder, "killed"), "a mark that nobody holds");
+    }
+
+    /// A process that is taken for dead while it lives would have its tasks made by two.
+    #[test]
+    fn nobody_is_taken_for_dead_while_others_begin_look_and_sweep() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("owners");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let mark = Mark::set(&folder).unwrap();
+                        sweep(&folder, mark.owner());
+                        assert!(lives(&folder, mark.owner()));
+                    }
+                });
+            }
+        });
+        let left = std::fs::read_dir(&folder).unwrap().count();
+        assert_eq!(left, 0, "each has taken its mark away");
+    }
+
+    #[test]
+    fn of_the_dead_everybody_who_looks_at_once_knows() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("killed"), "").unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..200).for_each(|_| assert!(!lives(folder.path(), "killed"))));
+            }
+        });
     }
 }

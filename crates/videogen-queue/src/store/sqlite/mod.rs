@@ -7,6 +7,7 @@ mod rows;
 mod tests;
 mod writer;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -196,7 +197,11 @@ impl TaskStore for SqliteTaskStore {
     async fn abandoned(&self) -> Result<Vec<(TaskId, String)>, StoreError> {
         self.read(|tasks, eyes| {
             let mut abandoned = rows::owned(tasks)?;
-            abandoned.retain(|(_, _, owner)| eyes.owner(Some(owner)) == Owner::Nobody);
+            // Each owner is looked for once, however many tasks it has.
+            let mut owners = HashMap::new();
+            abandoned.retain(|(_, _, owner)| {
+                *owners.entry(owner.clone()).or_insert_with(|| eyes.owner(Some(owner))) == Owner::Nobody
+            });
             Ok(abandoned.into_iter().map(|(id, place, _)| (id, place)).collect())
         })
         .await
