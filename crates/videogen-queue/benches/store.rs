@@ -69,7 +69,7 @@ async fn all(scale: &Scale) -> String {
     let group = kept(&SqliteTaskStore::at(folder.path().join("group.sqlite")), 64, scale.changes / 64).await.rate;
     let _ = writeln!(
         document,
-        "\n| the same rows at 64 callers | per second | |\n| --- | ---: | ---: |\n\
+        "\n| at 64 callers | per second | |\n| --- | ---: | ---: |\n\
          | one connection, a commit for each | {plain:.0} | 1 |\n\
          | `SqliteTaskStore` | {group:.0} | {:.1} |",
         group / plain
