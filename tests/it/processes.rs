@@ -41,6 +41,31 @@ async fn what_another_is_making_is_watched_and_joined_and_not_taken() {
     assert_eq!(second.queue().unfinished(), [], "it was never this one's");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_processes_that_ask_in_one_moment_one_pays() {
+    for _ in 0..5 {
+        let stage = Stage::set().await;
+        let request = stage.request(64, 36);
+        let mut processes = Vec::new();
+        for _ in 0..6 {
+            processes.push(stage.videogen().await);
+        }
+        let asking = processes.iter().map(|process| {
+            let (queue, request) = (process.queue().clone(), request.clone());
+            tokio::spawn(async move { queue.submit(&request).await.unwrap() })
+        });
+        let mut ids = Vec::new();
+        for asked in asking.collect::<Vec<_>>() {
+            ids.push(asked.await.unwrap());
+        }
+        assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+        for process in &processes {
+            assert_eq!(settled(process, &ids[0]).await.status, TaskStatus::Completed);
+        }
+        assert_eq!(stage.emulator.ledger().charges().len(), 1);
+    }
+}
+
 #[tokio::test]
 async fn a_task_goes_on_where_its_video_is_to_go() {
     let stage = Stage::set().await;

@@ -190,7 +190,7 @@ fn task() -> NewTask {
     let mut generation = Generation::adopt("kling_2.1", "fal-ai/kling-video/v2.1/standard/image-to-video", remote("r"));
     generation.remote = None;
     generation.state = videogen_domain::GenerationState::Planned;
-    NewTask { id, generation, fingerprint: None, place: "/films".to_owned() }
+    NewTask { id, generation, fingerprint: None, seen: Vec::new(), place: "/films".to_owned() }
 }
 
 fn remote(request_id: &str) -> RemoteRequest {

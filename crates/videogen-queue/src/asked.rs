@@ -25,8 +25,17 @@ impl From<&GenerationPlan> for Destination {
 pub(crate) enum UnderWay {
     /// A task that makes just that, or may have paid for it.
     Same(TaskId),
-    /// The last of those that make it for another place, if there are any.
-    Elsewhere(Option<TaskWatch>),
+    /// Nothing, or tasks that make it for another place.
+    Elsewhere(Others),
+}
+
+/// Tasks that make the same for another place.
+#[derive(Default)]
+pub(crate) struct Others {
+    /// All that there are.
+    pub(crate) seen: Vec<TaskId>,
+    /// The last of them, which has to end first.
+    pub(crate) last: Option<TaskWatch>,
 }
 
 impl Queue {
@@ -39,8 +48,9 @@ impl Queue {
         plan: &GenerationPlan,
         is_made: bool,
     ) -> Result<UnderWay, Error> {
-        let mut last = None;
+        let mut others = Others::default();
         for id in self.0.store.unfinished_of(fingerprint).await? {
+            others.seen.push(id.clone());
             let Some(kept) = self.0.store.load(&id).await? else { continue };
             let is_unclear = may_have_been_accepted(&kept.generation);
             if is_unclear && is_made {
@@ -53,9 +63,9 @@ impl Queue {
             if is_unclear || destination == Some(Destination::from(plan)) {
                 return Ok(UnderWay::Same(id));
             }
-            last = Some(self.watch(&id).await?);
+            others.last = Some(self.watch(&id).await?);
         }
-        Ok(UnderWay::Elsewhere(last))
+        Ok(UnderWay::Elsewhere(others))
     }
 }
 

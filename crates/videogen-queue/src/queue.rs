@@ -14,7 +14,7 @@ use videogen_domain::{
 };
 use videogen_service::{GenerationService, error_chain};
 
-use crate::asked::UnderWay;
+use crate::asked::{Others, UnderWay};
 use crate::worker::Errand;
 use crate::{Error, KeptTask, NewTask, Owner, QueuedTask, StoreError, TaskFilter, TaskId, TaskStore, TaskWatch};
 
@@ -114,40 +114,53 @@ impl Queue {
         let _open = self.open()?;
         // What cannot be read now is told of when the task comes to it.
         let fingerprint = if plan.fresh { None } else { self.0.service.fingerprint(&plan).await.ok().flatten() };
-        let Some(fingerprint) = fingerprint else { return self.take_in(plan, None, None, false).await };
-        let _first = self.0.taking_in.lock().await;
-        let is_made = self.0.service.was_made(&fingerprint).await;
-        let after = match self.under_way(&fingerprint, &plan, is_made).await? {
-            UnderWay::Same(id) => return Ok(id),
-            UnderWay::Elsewhere(after) => after,
+        let Some(fingerprint) = fingerprint else {
+            let id = self.take_in(&plan, None, Others::default(), false).await?;
+            return id.ok_or_else(|| StoreError::new("the store has kept no task").into());
         };
-        self.take_in(plan, Some(fingerprint), after, is_made).await
+        let _first = self.0.taking_in.lock().await;
+        loop {
+            let is_made = self.0.service.was_made(&fingerprint).await;
+            let others = match self.under_way(&fingerprint, &plan, is_made).await? {
+                UnderWay::Same(id) => return Ok(id),
+                UnderWay::Elsewhere(others) => others,
+            };
+            // Another process may have been first in between; then its task is seen the next time.
+            if let Some(id) = self.take_in(&plan, Some(fingerprint.clone()), others, is_made).await? {
+                return Ok(id);
+            }
+        }
     }
 
-    /// Makes a task of a plan, which begins when the other one has ended. What is made already need not fit into the
-    /// budget; where its file is gone, the submit sees to that.
+    /// Makes a task of a plan, which begins when the others have ended; `None` when there are more of them than were seen.
+    /// What is made already need not fit into the budget; where its file is gone, the submit sees to that.
     async fn take_in(
         &self,
-        plan: GenerationPlan,
+        plan: &GenerationPlan,
         fingerprint: Option<String>,
-        after: Option<TaskWatch>,
+        others: Others,
         is_made: bool,
-    ) -> Result<TaskId, Error> {
-        let generation = self.0.service.begun(Generation::new(plan));
+    ) -> Result<Option<TaskId>, Error> {
+        let generation = self.0.service.begun(Generation::new(plan.clone()));
         // Kept first: money that is set aside for a task that nobody knows would stay set aside.
-        let id = self.keep(generation.clone(), fingerprint).await?;
+        let Some(id) = self.keep(generation.clone(), fingerprint, others.seen).await? else { return Ok(None) };
         if !is_made && let Err(failure) = self.0.service.reserve(&generation).await {
             self.0.store.append(&id, &GenerationEvent::Failed(failure.clone())).await?;
             return Err(Error::Refused(failure));
         }
-        self.start(id.clone(), generation, after);
-        Ok(id)
+        self.start(id.clone(), generation, others.last);
+        Ok(Some(id))
     }
 
-    async fn keep(&self, generation: Generation, fingerprint: Option<String>) -> Result<TaskId, Error> {
+    async fn keep(
+        &self,
+        generation: Generation,
+        fingerprint: Option<String>,
+        seen: Vec<TaskId>,
+    ) -> Result<Option<TaskId>, Error> {
         let (id, place) = (TaskId::new(), self.0.service.place());
-        self.0.store.insert(&NewTask { id: id.clone(), generation, fingerprint, place }).await?;
-        Ok(id)
+        let task = NewTask { id: id.clone(), generation, fingerprint, seen, place };
+        Ok(self.0.store.insert(&task).await?.then_some(id))
     }
 
     /// Takes in a request that fal has accepted already, known by its id. It is not submitted again. A task that is known
@@ -174,7 +187,8 @@ impl Queue {
         }
         generation.file_name = file_name;
         let generation = self.0.service.begun(generation);
-        let id = self.keep(generation.clone(), None).await?;
+        let kept = self.keep(generation.clone(), None, Vec::new()).await?;
+        let id = kept.ok_or_else(|| StoreError::new("the store has kept no task"))?;
         self.start(id.clone(), generation, None);
         Ok(id)
     }

@@ -73,9 +73,11 @@ async fn a_task_that_stands_still_says_why_until_it_goes_on(store: &impl TaskSto
 
 async fn a_task_is_found_by_what_was_asked_for_and_by_its_request(store: &impl TaskStore) {
     let (one, other, third) = (TaskId::new(), TaskId::new(), TaskId::new());
-    for id in [&one, &other] {
-        store.insert(&NewTask { fingerprint: Some("f".to_owned()), ..task(id) }).await.unwrap();
-    }
+    let same = |id, seen: &[TaskId]| NewTask { fingerprint: Some("f".to_owned()), seen: seen.to_vec(), ..task(id) };
+    assert!(store.insert(&same(&one, &[])).await.unwrap());
+    assert!(!store.insert(&same(&other, &[])).await.unwrap(), "the first was not seen");
+    assert_eq!(store.load(&other).await.unwrap(), None);
+    assert!(store.insert(&same(&other, std::slice::from_ref(&one))).await.unwrap());
     store.insert(&task(&third)).await.unwrap();
     assert_eq!(store.unfinished_of("f").await.unwrap(), [one.clone(), other.clone()], "the oldest first");
     assert_eq!(store.unfinished_of("g").await.unwrap(), []);
@@ -140,7 +142,7 @@ fn task(id: &TaskId) -> NewTask {
     let mut generation = Generation::adopt("kling_2.1", "fal-ai/kling-video", remote);
     generation.remote = None;
     generation.state = GenerationState::Planned;
-    NewTask { id: id.clone(), generation, fingerprint: None, place: "/films".to_owned() }
+    NewTask { id: id.clone(), generation, fingerprint: None, seen: Vec::new(), place: "/films".to_owned() }
 }
 
 fn remote(request_id: &str) -> RemoteRequest {

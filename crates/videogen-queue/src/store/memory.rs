@@ -20,6 +20,12 @@ struct Task {
     held: Option<Failure>,
 }
 
+impl Task {
+    fn is_unfinished_of(&self, fingerprint: Option<&str>) -> bool {
+        !self.generation.state.is_final() && self.fingerprint.as_deref() == fingerprint
+    }
+}
+
 impl From<&Task> for KeptTask {
     fn from(task: &Task) -> Self {
         Self {
@@ -34,23 +40,24 @@ impl MemoryTaskStore {
     fn tasks(&self) -> MutexGuard<'_, BTreeMap<TaskId, Task>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn unfinished(&self, wanted: impl Fn(&Task) -> bool) -> Vec<TaskId> {
-        let tasks = self.tasks();
-        let found = tasks.iter().filter(|(_, task)| !task.generation.state.is_final() && wanted(task));
-        found.map(|(id, _)| id.clone()).collect()
-    }
 }
 
 #[async_trait::async_trait]
 impl TaskStore for MemoryTaskStore {
-    async fn insert(&self, task: &NewTask) -> Result<(), StoreError> {
-        match self.tasks().entry(task.id.clone()) {
+    async fn insert(&self, task: &NewTask) -> Result<bool, StoreError> {
+        let mut tasks = self.tasks();
+        let is_unseen_same = |(id, kept): (&TaskId, &Task)| {
+            kept.is_unfinished_of(task.fingerprint.as_deref()) && !task.seen.contains(id)
+        };
+        if task.fingerprint.is_some() && tasks.iter().any(is_unseen_same) {
+            return Ok(false);
+        }
+        match tasks.entry(task.id.clone()) {
             Entry::Occupied(_) => Err(StoreError::taken(&task.id)),
             Entry::Vacant(entry) => {
                 let NewTask { generation, fingerprint, .. } = task.clone();
                 entry.insert(Task { generation, fingerprint, held: None });
-                Ok(())
+                Ok(true)
             }
         }
     }
@@ -105,7 +112,9 @@ impl TaskStore for MemoryTaskStore {
     }
 
     async fn unfinished_of(&self, fingerprint: &str) -> Result<Vec<TaskId>, StoreError> {
-        Ok(self.unfinished(|task| task.fingerprint.as_deref() == Some(fingerprint)))
+        let tasks = self.tasks();
+        let found = tasks.iter().filter(|(_, task)| task.is_unfinished_of(Some(fingerprint)));
+        Ok(found.map(|(id, _)| id.clone()).collect())
     }
 
     async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError> {

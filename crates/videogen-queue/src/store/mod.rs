@@ -25,11 +25,12 @@ use crate::TaskId;
 /// that it belongs to writes to it.
 #[async_trait::async_trait]
 pub trait TaskStore: Debug + Send + Sync {
-    /// Keeps a new task, which belongs to this process.
+    /// Keeps a new task, which belongs to this process; `false` and nothing is kept when another one that was asked for the
+    /// same is unfinished and was not [seen](NewTask::seen). Of two processes that ask in one moment, one is first.
     ///
     /// # Errors
     /// When it cannot be kept, or the name is taken.
-    async fn insert(&self, task: &NewTask) -> Result<(), StoreError>;
+    async fn insert(&self, task: &NewTask) -> Result<bool, StoreError>;
 
     /// Keeps what has happened to a task of this process. It stands still no more.
     ///
@@ -96,6 +97,8 @@ pub struct NewTask {
     pub generation: Generation,
     /// What tells its request from every other; `None`: it is not compared, because something fresh was asked for.
     pub fingerprint: Option<String>,
+    /// The unfinished tasks that were asked for the same, as far as whoever takes this one in has seen them.
+    pub seen: Vec<TaskId>,
     /// The place of the store that its video goes to: [`AssetStore::place`](videogen_service::AssetStore::place).
     pub place: String,
 }

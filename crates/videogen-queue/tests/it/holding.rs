@@ -107,7 +107,7 @@ struct FullStore {
 
 #[async_trait::async_trait]
 impl TaskStore for FullStore {
-    async fn insert(&self, task: &NewTask) -> Result<(), StoreError> {
+    async fn insert(&self, task: &NewTask) -> Result<bool, StoreError> {
         self.store.insert(task).await
     }
 

@@ -142,7 +142,7 @@ async fn blocking<T: Send + 'static>(
 
 #[async_trait::async_trait]
 impl TaskStore for SqliteTaskStore {
-    async fn insert(&self, task: &NewTask) -> Result<(), StoreError> {
+    async fn insert(&self, task: &NewTask) -> Result<bool, StoreError> {
         let task = task.clone();
         self.change(move |tasks, owner| rows::insert(tasks, owner, &task)).await
     }

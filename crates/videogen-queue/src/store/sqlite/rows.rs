@@ -14,8 +14,15 @@ pub(super) struct Row {
     pub(super) owner: Option<String>,
 }
 
-pub(super) fn insert(tasks: &Connection, owner: &str, task: &NewTask) -> Result<(), Trouble> {
-    let NewTask { id, generation, fingerprint, place } = task;
+pub(super) fn insert(tasks: &Connection, owner: &str, task: &NewTask) -> Result<bool, Trouble> {
+    let NewTask { id, generation, fingerprint, seen, place } = task;
+    if let Some(fingerprint) = fingerprint {
+        let mut unseen = unfinished_of(tasks, fingerprint)?;
+        unseen.retain(|id| !seen.contains(id));
+        if !unseen.is_empty() {
+            return Ok(false);
+        }
+    }
     let project_id = generation.plan.as_ref().and_then(|plan| plan.project_id.as_ref());
     let sql = "INSERT OR IGNORE INTO tasks(id, state, model_id, endpoint_id, project_id, request_id, fingerprint, place, \
                owner, began, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)";
@@ -32,7 +39,7 @@ pub(super) fn insert(tasks: &Connection, owner: &str, task: &NewTask) -> Result<
         generation.to_json()?,
         now(),
     ])?;
-    if is_new == 0 { Err(StoreError::taken(id).into()) } else { Ok(()) }
+    if is_new == 0 { Err(StoreError::taken(id).into()) } else { Ok(true) }
 }
 
 pub(super) fn append(tasks: &Connection, owner: &str, id: &TaskId, event: GenerationEvent) -> Result<(), Trouble> {

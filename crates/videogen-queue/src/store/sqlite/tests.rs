@@ -16,7 +16,7 @@ fn task() -> NewTask {
         cancel_url: String::new(),
     };
     let generation = Generation::adopt("kling_2.1", "fal-ai/kling-video", remote);
-    NewTask { id: TaskId::new(), generation, fingerprint: None, place: "/films".to_owned() }
+    NewTask { id: TaskId::new(), generation, fingerprint: None, seen: Vec::new(), place: "/films".to_owned() }
 }
 
 fn received() -> GenerationEvent {
@@ -163,7 +163,7 @@ async fn a_full_disk_loses_nothing_that_was_said_to_be_kept() {
         let (inserted, id) = inserted.await.unwrap();
         assert_eq!(store.load(&id).await.unwrap().is_some(), inserted.is_ok(), "{inserted:?}");
         match inserted {
-            Ok(()) => kept += 1,
+            Ok(_) => kept += 1,
             Err(error) => {
                 assert!(error.advice().contains("Make room") || error.advice().contains("elsewhere"), "{error:?}");
                 refused += 1;
