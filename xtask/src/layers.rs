@@ -10,6 +10,7 @@ type Layer<'a> = (&'a str, &'a [&'a str]);
 
 /// Bottom up. A line may name only crates that stand on lines above it.
 const LAYERS: &[Layer<'_>] = &[
+    ("postgres-cluster", &[]),
     ("fal-emulator", &[]),
     ("videogen-domain", &[]),
     ("fal-core", &[]),

@@ -11,6 +11,8 @@ mod error;
 pub use chain::Chain;
 pub use error::Error;
 pub use queue::{Queue, QueueConfig};
+#[cfg(feature = "postgres")]
+pub use store::PostgresTaskStore;
 #[cfg(feature = "sqlite")]
 pub use store::SqliteTaskStore;
 #[cfg(any(test, feature = "conformance"))]

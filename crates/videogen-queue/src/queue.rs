@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -17,9 +16,6 @@ use videogen_service::{GenerationService, error_chain};
 use crate::asked::{Others, UnderWay};
 use crate::worker::Errand;
 use crate::{Error, KeptTask, NewTask, Owner, QueuedTask, StoreError, TaskFilter, TaskId, TaskStore, TaskWatch};
-
-/// How long after a look at a task of another process the next one is taken.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// What a queue is told.
 ///
@@ -316,7 +312,7 @@ impl Queue {
         Ok(QueuedTask::kept(id, &self.kept(id).await?))
     }
 
-    /// Follows a task; one of another process by looking at the store four times a second.
+    /// Follows a task; one of another process by looking at the store whenever something may have been written.
     ///
     /// # Errors
     /// [`Error::UnknownTask`]; else when it cannot be read.
@@ -413,7 +409,7 @@ impl Queue {
 async fn look_from_afar(queue: Arc<Inner>, id: TaskId, watchers: watch::Sender<QueuedTask>) {
     let look = async {
         while !watchers.borrow().is_settled() {
-            sleep(LOOK_AGAIN).await;
+            queue.store.news().await;
             match queue.store.load(&id).await {
                 Ok(Some(kept)) => {
                     let task = QueuedTask::kept(&id, &kept);

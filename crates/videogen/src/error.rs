@@ -34,6 +34,9 @@ pub enum Error {
     /// The place for videos cannot be used.
     #[error("the place for videos cannot be used")]
     Assets(#[source] videogen_service::AssetError),
+    /// The place for tasks cannot be used.
+    #[error("the place for tasks cannot be used")]
+    Tasks(#[source] videogen_queue::StoreError),
     /// HTTP cannot be set up.
     #[error("the client cannot be set up")]
     Client(#[source] fal_core::Error),
@@ -76,6 +79,7 @@ impl Error {
             Self::HalfAKey { .. } => "Set both, or FAL_KEY alone.".to_owned(),
             Self::Setting { .. } => "Correct it, or unset it.".to_owned(),
             Self::Config(_) => "Correct each of them; `videogen config show` tells where values come from.".to_owned(),
+            Self::Tasks(error) => error.advice().to_owned(),
             Self::Assets(_) => {
                 "Set assets.location to a folder, or to an address of a kind that is built in.".to_owned()
             }

@@ -7,7 +7,7 @@ use etcetera::BaseStrategy;
 use videogen_queue::{MemoryTaskStore, SqliteTaskStore, TaskStore};
 use videogen_service::{AssetStore, Library, SqliteBooks, asset_store_at};
 
-use crate::{Config, ConfigSources, Error, TaskStorePlace};
+use crate::{Config, ConfigSources, DatabaseUrl, Error, TaskStorePlace};
 
 /// The folder for what can be made again.
 pub(crate) fn cache(config: &Config) -> Result<PathBuf, Error> {
@@ -29,6 +29,18 @@ fn home(set: &'static str) -> Result<impl BaseStrategy, Error> {
     etcetera::choose_base_strategy().map_err(|_| Error::NoHome { set })
 }
 
+#[cfg(feature = "postgres")]
+fn postgres(url: &DatabaseUrl) -> Result<Arc<dyn TaskStore>, Error> {
+    let store = videogen_queue::PostgresTaskStore::at(url.expose()).map_err(Error::Tasks)?;
+    Ok(Arc::new(store))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn postgres(_url: &DatabaseUrl) -> Result<Arc<dyn TaskStore>, Error> {
+    let error = videogen_queue::StoreError::new("this program was built without PostgreSQL");
+    Err(Error::Tasks(error.with_advice("Build it with the feature postgres, or set queue.store to a file.")))
+}
+
 impl Config {
     /// Where money and projects are written down: `videogen.sqlite` in the data folder. What the built-in emulator makes
     /// costs nothing and is written down apart, in the cache folder.
@@ -42,11 +54,12 @@ impl Config {
     /// Where tasks are kept: at the configured place, or `tasks.sqlite` beside the [books](Self::books).
     ///
     /// # Errors
-    /// As [`books`](Self::books).
+    /// As [`books`](Self::books), or when the address of a database cannot be used.
     pub fn tasks(&self, sources: &ConfigSources) -> Result<Arc<dyn TaskStore>, Error> {
         Ok(match &self.task_store {
             TaskStorePlace::Memory => Arc::new(MemoryTaskStore::default()),
             TaskStorePlace::File(file) => Arc::new(SqliteTaskStore::at(file)),
+            TaskStorePlace::Postgres(url) => postgres(url)?,
             TaskStorePlace::DataFolder => Arc::new(SqliteTaskStore::at(self.accounts(sources)?.join("tasks.sqlite"))),
         })
     }

@@ -21,7 +21,9 @@ mod error;
 mod telemetry;
 
 pub use allowed_folders::AllowedFolders;
-pub use config::{Config, ConfigError, ConfigProblem, ConfigSources, Origin, ShownSetting, TaskStorePlace};
+pub use config::{
+    Config, ConfigError, ConfigProblem, ConfigSources, DatabaseUrl, Origin, ShownSetting, TaskStorePlace,
+};
 pub use environment::Environment;
 pub use error::Error;
 pub use error_view::{ErrorView, ViolationView};

@@ -36,7 +36,7 @@ impl StoreError {
         self.advice
     }
 
-    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "memory forgets nobody"))]
+    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(dead_code, reason = "memory forgets nobody"))]
     pub(crate) fn of_another_process(id: &crate::TaskId) -> Self {
         Self::new(format!("the task {id} is another process's"))
             .with_advice("It goes on there: look how far it is, and do not ask anew.")

@@ -122,4 +122,9 @@ impl TaskStore for MemoryTaskStore {
         let found = tasks.iter().find(|(_, task)| task.generation.request_id() == Some(request_id));
         Ok(found.map(|(id, _)| id.clone()))
     }
+
+    async fn news(&self) {
+        // There is no other process.
+        std::future::pending().await
+    }
 }

@@ -2,6 +2,8 @@
 
 mod error;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -14,6 +16,8 @@ use videogen_domain::{Failure, Generation, GenerationEvent, ProjectId};
 
 pub use error::StoreError;
 pub use memory::MemoryTaskStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresTaskStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteTaskStore;
 
@@ -86,6 +90,10 @@ pub trait TaskStore: Debug + Send + Sync {
     /// # Errors
     /// When it cannot be read.
     async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError>;
+
+    /// Waits until another process may have written something: a hint, which may be false, and never comes later than a
+    /// second after.
+    async fn news(&self);
 }
 
 /// A task as it begins.

@@ -149,6 +149,10 @@ impl TaskStore for FullStore {
     async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError> {
         self.store.of_request(request_id).await
     }
+
+    async fn news(&self) {
+        self.store.news().await
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -98,8 +98,41 @@ pub enum TaskStorePlace {
     DataFolder,
     /// This SQLite file, which the processes of this machine may share.
     File(PathBuf),
+    /// This PostgreSQL database, which many machines may share. Taken by programs with the feature `postgres`.
+    Postgres(DatabaseUrl),
     /// In memory: they are forgotten when the process ends, however it ends.
     Memory,
+}
+
+/// The address of a database, with a password in it that is not shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The address as it was given, with the password.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The address without user, password and options.
+    pub fn shown(&self) -> String {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or(("postgres", ""));
+        let rest = rest.split_once('?').map_or(rest, |(rest, _)| rest);
+        let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+        format!("{scheme}://{place}")
+    }
+}
+
+impl From<String> for DatabaseUrl {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("DatabaseUrl").field(&self.shown()).finish()
+    }
 }
 
 /// Where a value comes from, from the weakest to the strongest.

@@ -8,7 +8,7 @@ use videogen_domain::{AspectRatio, Decimal, ModelOverride, UnknownCost, Usd, nea
 use videogen_service::{WatchMode, WhichFrame};
 
 use super::raw::{Found, Raw};
-use super::{Config, ConfigProblem, TaskStorePlace};
+use super::{Config, ConfigProblem, DatabaseUrl, TaskStorePlace};
 
 /// One setting.
 pub(super) struct Setting {
@@ -159,11 +159,12 @@ pub(super) const SETTINGS: [Setting; 31] = [
     Setting {
         key: "queue.store",
         variable: "VIDEO_GEN_QUEUE_STORE",
-        meaning: "Where tasks are kept: an SQLite file, also as sqlite:///its/path, or memory, which forgets them when the program ends. Default: tasks.sqlite in the data folder.",
+        meaning: "Where tasks are kept: an SQLite file, also as sqlite:///its/path; a PostgreSQL database that many machines share, as postgres://user:password@host/database; or memory, which forgets them when the program ends. Default: tasks.sqlite in the data folder.",
         set: |config, raw| task_store(raw).map(|place| config.task_store = place),
         show: |config| match &config.task_store {
             TaskStorePlace::DataFolder => None,
             TaskStorePlace::File(file) => path(Some(file)),
+            TaskStorePlace::Postgres(url) => quoted(&url.shown()),
             TaskStorePlace::Memory => quoted("memory"),
         },
     },
@@ -412,8 +413,25 @@ fn task_store(raw: &Raw) -> Result<TaskStorePlace, String> {
         None if text.is_empty() => Err("must be a file or memory".to_owned()),
         None => Ok(TaskStorePlace::File(PathBuf::from(text))),
         Some(("sqlite", file)) if !file.is_empty() => Ok(TaskStorePlace::File(PathBuf::from(file))),
-        Some((scheme, _)) => Err(format!("{scheme}:// is no kind of store; take a file, sqlite:///its/path or memory")),
+        Some(("postgres" | "postgresql", _)) => postgres(text),
+        Some((scheme, _)) => Err(format!(
+            "{scheme}:// is no kind of store; take a file, sqlite:///its/path, postgres://user:password@host/database or \
+             memory"
+        )),
     }
+}
+
+#[cfg(feature = "postgres")]
+fn postgres(url: String) -> Result<TaskStorePlace, String> {
+    let read = videogen_queue::PostgresTaskStore::at(&url);
+    // What is wrong with it is not repeated: there is a password in it.
+    read.map_err(|error| format!("{error}. {}", error.advice()))?;
+    Ok(TaskStorePlace::Postgres(DatabaseUrl::from(url)))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn postgres(_url: String) -> Result<TaskStorePlace, String> {
+    Err("this program was built without PostgreSQL; build it with the feature postgres, or take a file".to_owned())
 }
 
 fn ratios(raw: &Raw) -> Result<Vec<AspectRatio>, String> {

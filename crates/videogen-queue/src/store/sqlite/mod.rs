@@ -10,6 +10,7 @@ mod writer;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::OnceCell;
@@ -21,6 +22,9 @@ use self::rows::Row;
 use self::writer::Writer;
 use super::{KeptTask, NewTask, Owner, StoreError, TaskFilter, TaskStore};
 use crate::TaskId;
+
+/// How long after a look at what other processes write the next one is taken.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// Keeps tasks in an SQLite file, which the processes of one machine may share. Cheap to clone.
 ///
@@ -215,5 +219,10 @@ impl TaskStore for SqliteTaskStore {
     async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError> {
         let request_id = request_id.to_owned();
         self.read(move |tasks, _| rows::of_request(tasks, &request_id)).await
+    }
+
+    async fn news(&self) {
+        // A file tells nobody that it was written.
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
