@@ -14,6 +14,7 @@ mod every_failure;
 mod chain;
 // Processes that share the file of tasks.
 mod processes;
+mod reconcile;
 // The same is asked for twice.
 mod reuse;
 // Puts the parts together for the others.

@@ -32,6 +32,9 @@ impl Stage {
             ("VIDEO_GEN_FAL_QUEUE_URL", urls.queue.clone()),
             ("VIDEO_GEN_FAL_REST_URL", urls.rest.clone()),
             ("VIDEO_GEN_FAL_CDN_URL", urls.cdn.clone()),
+            ("VIDEO_GEN_FAL_PLATFORM_URL", urls.platform.clone()),
+            // Tests that want it say so: what is looked for at once stands still in no test of standing still.
+            ("VIDEO_GEN_QUEUE_RECONCILE_FOR", "0".to_owned()),
         ]
     }
 

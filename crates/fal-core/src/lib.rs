@@ -46,7 +46,7 @@ pub use idempotency::Idempotency;
 pub use object_lifecycle::{FileAccess, ObjectLifecycle};
 pub use queue_status::{LogEntry, QueueStatus, RequestFailure};
 pub use request_options::{RequestOptions, ServerRetries};
-pub use rescue::{LostSubmit, Rescue};
+pub use rescue::{LostSubmit, RequestHistory, Rescue};
 pub use retry::{Decision, Outcome, RetryBudget, RetryCount, RetryPolicy, ServerHints, Verdict, classify, decide};
 pub use subscription::Subscription;
 pub use transport::{

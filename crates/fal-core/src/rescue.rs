@@ -83,6 +83,20 @@ impl Rescue {
     }
 }
 
+/// Where lost submits are looked for. Implemented by [`FalClient`].
+#[async_trait::async_trait]
+pub trait RequestHistory: fmt::Debug + Send + Sync {
+    /// Looks for a lost submit, at the time `now`: [`FalClient::rescue`].
+    async fn rescue(&self, lost: &LostSubmit, now: Timestamp) -> Rescue;
+}
+
+#[async_trait::async_trait]
+impl RequestHistory for FalClient {
+    async fn rescue(&self, lost: &LostSubmit, now: Timestamp) -> Rescue {
+        FalClient::rescue(self, lost, now).await
+    }
+}
+
 impl FalClient {
     /// Looks for a lost submit in fal's request history. Reads only, and all of it from shortly before the submit on;
     /// `now` is the time at which it looks.

@@ -2,8 +2,12 @@
 #![expect(clippy::print_stderr, reason = "printing is what this file is for")]
 
 use std::error::Error;
+use std::time::Duration;
 
 use videogen::{Provider, Videogen};
+
+/// How often it is looked for what programs leave that end.
+const LOOK_AFTER: Duration = Duration::from_secs(10);
 
 /// One line.
 pub(crate) fn say(line: &str) {
@@ -15,13 +19,14 @@ pub(crate) fn trouble(error: &dyn Error) {
     say(&format!("{}.", videogen::error_chain(error)));
 }
 
-/// Lets tasks go on that a program has left that ended, and says how many.
+/// Lets tasks go on that a program has left that ended, and says how many; from now on without a word.
 pub(crate) async fn recovered(videogen: &Videogen) {
     match videogen.queue().recover().await {
         Ok(tasks) if tasks.is_empty() => {}
         Ok(tasks) => say(&format!("Tasks of a program that has ended go on: {}.", tasks.len())),
         Err(error) => trouble(&error),
     }
+    videogen.queue().tend(LOOK_AFTER);
 }
 
 /// What has been accepted and not fetched, with the command that fetches it: it is worth money.

@@ -3,6 +3,7 @@
 mod asked;
 mod chain;
 mod queue;
+mod reconcile;
 mod task;
 mod store;
 mod worker;
@@ -11,6 +12,7 @@ mod error;
 pub use chain::Chain;
 pub use error::Error;
 pub use queue::{Queue, QueueConfig};
+pub use reconcile::UnconfirmedPolicy;
 #[cfg(feature = "postgres")]
 pub use store::PostgresTaskStore;
 #[cfg(feature = "sqlite")]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -14,23 +15,38 @@ use videogen_domain::{
 use videogen_service::{GenerationService, error_chain};
 
 use crate::asked::{Others, UnderWay};
-use crate::worker::Errand;
-use crate::{Error, KeptTask, NewTask, Owner, QueuedTask, StoreError, TaskFilter, TaskId, TaskStore, TaskWatch};
+use crate::worker::{Errand, look_from_afar};
+use crate::{
+    Error, KeptTask, NewTask, Owner, QueuedTask, StoreError, TaskFilter, TaskId, TaskStore, TaskWatch,
+    UnconfirmedPolicy,
+};
 
 /// What a queue is told.
 ///
 /// # Defaults
 /// - `max_concurrent_generations`: 5
+/// - `reconcile_for`: 2 h
+/// - `unconfirmed`: hold
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueueConfig {
     /// How many tasks run at a time; at least one.
     pub max_concurrent_generations: usize,
+    /// How long a submit whose answer was lost is looked for in fal's history, where the service
+    /// [has one](GenerationService::with_history); zero: not at all. How soon fal shows a request there is not documented,
+    /// so it should be well longer than the longest video takes.
+    pub reconcile_for: Duration,
+    /// What becomes of one that is not found.
+    pub unconfirmed: UnconfirmedPolicy,
 }
 
 impl Default for QueueConfig {
     fn default() -> Self {
-        Self { max_concurrent_generations: 5 }
+        Self {
+            max_concurrent_generations: 5,
+            reconcile_for: Duration::from_secs(7_200),
+            unconfirmed: UnconfirmedPolicy::Hold,
+        }
     }
 }
 
@@ -38,6 +54,18 @@ impl QueueConfig {
     /// Sets how many tasks run at a time.
     pub fn with_max_concurrent_generations(mut self, most: usize) -> Self {
         self.max_concurrent_generations = most;
+        self
+    }
+
+    /// Sets how long a submit whose answer was lost is looked for.
+    pub fn with_reconcile_for(mut self, time: Duration) -> Self {
+        self.reconcile_for = time;
+        self
+    }
+
+    /// Sets what becomes of one that is not found.
+    pub fn with_unconfirmed(mut self, policy: UnconfirmedPolicy) -> Self {
+        self.unconfirmed = policy;
         self
     }
 }
@@ -50,17 +78,20 @@ pub struct Queue(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) service: GenerationService,
     pub(crate) store: Arc<dyn TaskStore>,
+    pub(crate) config: QueueConfig,
     pub(crate) permits: Arc<Semaphore>,
     pub(crate) stop: CancellationToken,
     workers: TaskTracker,
     /// Held while it is looked up whether the same is under way: of two who ask in one moment, one is first.
     taking_in: tokio::sync::Mutex<()>,
+    /// Held while it is decided what becomes of a task that stands still: of two who do so in one moment, one is first.
+    pub(crate) deciding: tokio::sync::Mutex<()>,
     /// The tasks that are running, or stand still since they ran here.
     running: Mutex<HashMap<TaskId, watch::Receiver<QueuedTask>>>,
 }
 
 impl Inner {
-    fn running(&self) -> MutexGuard<'_, HashMap<TaskId, watch::Receiver<QueuedTask>>> {
+    pub(crate) fn running(&self) -> MutexGuard<'_, HashMap<TaskId, watch::Receiver<QueuedTask>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -79,10 +110,12 @@ impl Queue {
         Self(Arc::new(Inner {
             service,
             store,
+            config,
             permits: Arc::new(Semaphore::new(config.max_concurrent_generations.max(1))),
             stop: CancellationToken::new(),
             workers: TaskTracker::new(),
             taking_in: tokio::sync::Mutex::default(),
+            deciding: tokio::sync::Mutex::default(),
             running: Mutex::default(),
         }))
     }
@@ -221,6 +254,36 @@ impl Queue {
         Ok(recovered)
     }
 
+    /// [Recovers](Self::recover) now and again, until the queue is stopped: what processes leave that die from now on goes
+    /// on here. So does a task of this process of which another has learnt by which id fal accepted it. For programs that
+    /// run for long.
+    pub fn tend(&self, every: Duration) {
+        let queue = self.clone();
+        self.0.workers.spawn(async move {
+            let tended = async {
+                loop {
+                    if let Err(error) = queue.look_after().await {
+                        tracing::warn!(error = error_chain(&error), "what others have left cannot be looked for");
+                    }
+                    sleep(every).await;
+                }
+            };
+            queue.0.stop.run_until_cancelled(tended).await;
+        });
+    }
+
+    async fn look_after(&self) -> Result<(), Error> {
+        for id in self.recover().await? {
+            tracing::info!(task = id.as_str(), "a task that a process has left that died goes on");
+        }
+        for task in self.unfinished().iter().filter(|task| task.is_held() && is_unclear(task.state)) {
+            if !is_unclear(self.kept(&task.id).await?.generation.state) {
+                self.take_over(&task.id, None).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The places of the videos of tasks that processes have left that died, one for each task, oldest first.
     ///
     /// # Errors
@@ -243,15 +306,15 @@ impl Queue {
     pub async fn confirm(&self, id: &TaskId, request_id: &str) -> Result<(), Error> {
         let _open = self.open()?;
         let Generation { state, model_id, .. } = self.kept(id).await?.generation;
-        let is_unclear = matches!(state, GenerationState::Submitting | GenerationState::Unconfirmed);
         let found = self.0.service.adopt(&model_id, request_id).map_err(Error::Refused)?.remote;
-        let Some(remote) = found.filter(|_| is_unclear) else { return Err(Error::NotHeld(id.clone())) };
+        let Some(remote) = found.filter(|_| is_unclear(state)) else { return Err(Error::NotHeld(id.clone())) };
+        let _alone = self.0.deciding.lock().await;
         let runs = self.0.running().get(id).is_some_and(|task| !task.borrow().is_settled());
         if runs || self.0.store.claim(id, &self.0.service.place()).await?.is_none() {
             return Err(Error::NotHeld(id.clone()));
         }
         self.0.store.append(id, &GenerationEvent::Submitted(remote)).await?;
-        self.take_over(id, None).await?;
+        self.take_alone(id, None).await?;
         Ok(())
     }
 
@@ -261,6 +324,7 @@ impl Queue {
     /// # Errors
     /// [`Error::UnknownTask`]; [`Error::NotHeld`] when it is running, fal has accepted it, or it has ended.
     pub async fn discard(&self, id: &TaskId) -> Result<(), Error> {
+        let _alone = self.0.deciding.lock().await;
         let kept = self.kept(id).await?;
         let is_unsent = kept.generation.request_id().is_none();
         let runs = self.0.running().get(id).is_some_and(|task| !task.borrow().is_settled());
@@ -278,6 +342,11 @@ impl Queue {
 
     /// Takes a task for this process and lets it go on, unless it runs, here or elsewhere, or has ended.
     pub(crate) async fn take_over(&self, id: &TaskId, file_name: Option<String>) -> Result<bool, Error> {
+        let _alone = self.0.deciding.lock().await;
+        self.take_alone(id, file_name).await
+    }
+
+    async fn take_alone(&self, id: &TaskId, file_name: Option<String>) -> Result<bool, Error> {
         let seen = self.0.running().get(id).map(|task| task.borrow().clone());
         if seen.as_ref().is_some_and(|task| !task.is_settled()) {
             return Ok(false);
@@ -322,7 +391,7 @@ impl Queue {
         }
         let kept = self.kept(id).await?;
         let (watchers, watched) = watch::channel(QueuedTask::kept(id, &kept));
-        if kept.owner == Owner::OtherProcess {
+        if kept.owner != Owner::ThisProcess && !kept.generation.state.is_final() {
             self.0.workers.spawn(look_from_afar(Arc::clone(&self.0), id.clone(), watchers));
         }
         Ok(TaskWatch(watched))
@@ -405,28 +474,7 @@ impl Queue {
     }
 }
 
-/// Keeps the watchers of a task of another process informed, until it is settled or nobody watches any more.
-async fn look_from_afar(queue: Arc<Inner>, id: TaskId, watchers: watch::Sender<QueuedTask>) {
-    let look = async {
-        while !watchers.borrow().is_settled() {
-            queue.store.news().await;
-            match queue.store.load(&id).await {
-                Ok(Some(kept)) => {
-                    let task = QueuedTask::kept(&id, &kept);
-                    watchers.send_if_modified(|before| {
-                        let is_news = *before != task;
-                        *before = task;
-                        is_news
-                    });
-                }
-                Ok(None) => return,
-                Err(error) => tracing::debug!(task = id.as_str(), %error, "the task cannot be looked at"),
-            }
-        }
-    };
-    tokio::select! {
-        () = look => {}
-        () = watchers.closed() => {}
-        () = queue.stop.cancelled() => {}
-    }
+/// Whether it is not known if fal has accepted the submit.
+fn is_unclear(state: GenerationState) -> bool {
+    matches!(state, GenerationState::Submitting | GenerationState::Unconfirmed)
 }

@@ -10,6 +10,7 @@ use videogen_service::{Journal, JournalError, Measurement, TransferProgress, err
 
 use crate::asked::held_behind;
 use crate::queue::Inner;
+use crate::reconcile::Lost;
 use crate::{QueuedTask, StoreError, TaskId, TaskStore, TaskWatch};
 
 /// A task that is to be run.
@@ -37,25 +38,40 @@ impl Errand {
     }
 }
 
-async fn run(queue: Arc<Inner>, id: TaskId, generation: Generation, watchers: watch::Sender<QueuedTask>) {
-    let turn = wait(&queue).await;
-    let kept = Mutex::new(generation.clone());
-    let journal = TaskJournal { id: &id, store: queue.store.as_ref(), kept, watchers: &watchers };
-    // Without a turn the service is told to stop before its first step, and says so in its own words.
-    let ended = queue.service.run_until(generation, &journal, &queue.stop).await;
-    drop(turn);
-    let (generation, held) = match ended {
-        Ok(generation) => (generation, None),
-        Err(held) => (held.generation, Some(held.failure)),
-    };
-    if let Some(failure) = &held {
-        hold(&queue, &id, failure).await;
+async fn run(queue: Arc<Inner>, id: TaskId, mut generation: Generation, watchers: watch::Sender<QueuedTask>) {
+    loop {
+        let turn = wait(&queue).await;
+        let kept = Mutex::new(generation.clone());
+        let journal = TaskJournal { id: &id, store: queue.store.as_ref(), kept, watchers: &watchers };
+        // Without a turn the service is told to stop before its first step, and says so in its own words.
+        let ended = queue.service.run_until(generation, &journal, &queue.stop).await;
+        drop(turn);
+        let held;
+        (generation, held) = match ended {
+            Ok(generation) => (generation, None),
+            Err(held) => (held.generation, Some(held.failure)),
+        };
+        if let Some(failure) = &held
+            && hold(&queue, &id, failure).await == Held::ByAnother
+        {
+            return look_from_afar(queue, id, watchers).await;
+        }
+        let lost = Lost { queue: &queue, id: &id, watchers: &watchers };
+        let is_looked_for = Lost::is_looked_for(&queue, &generation);
+        if is_looked_for && let Some(found) = lost.look_at_once(&generation).await {
+            generation = found;
+            continue;
+        }
+        watchers.send_modify(|task| {
+            *task = QueuedTask::new(id.clone(), &generation);
+            task.failure = held.or(task.failure.take());
+        });
+        let found = if is_looked_for { lost.look_on(&generation).await } else { None };
+        match found {
+            Some(found) if !found.state.is_final() => generation = found,
+            _ => return queue.forget(&id),
+        }
     }
-    watchers.send_modify(|task| {
-        *task = QueuedTask::new(id.clone(), &generation);
-        task.failure = held.or(task.failure.take());
-    });
-    queue.forget(&id);
 }
 
 /// Waits for its turn; none when it is told to stop before.
@@ -71,13 +87,57 @@ async fn wait(queue: &Inner) -> Option<Result<OwnedSemaphorePermit, AcquireError
     turn
 }
 
+/// Who has a task that stands still.
+#[derive(PartialEq)]
+enum Held {
+    Here,
+    /// This process was taken for dead, because it was paused or cut off for too long.
+    ByAnother,
+}
+
 /// Keeps why a task stands still. Where that cannot be kept, it is told here alone.
-async fn hold(queue: &Inner, id: &TaskId, failure: &Failure) {
+async fn hold(queue: &Inner, id: &TaskId, failure: &Failure) -> Held {
     let reconcile = failure.recovery == Recovery::Reconcile;
     tracing::info!(task = id.as_str(), kind = failure.kind.name(), reconcile, "the task stands still");
-    if let Err(error) = queue.store.hold(id, failure).await {
-        tracing::warn!(task = id.as_str(), error = error_chain(&error), "why it stands still cannot be kept");
+    match queue.store.hold(id, failure).await {
+        Err(error) if error.is_of_another_process() => return Held::ByAnother,
+        Err(error) => {
+            tracing::warn!(task = id.as_str(), error = error_chain(&error), "why it stands still cannot be kept");
+        }
+        Ok(()) => {}
     }
+    Held::Here
+}
+
+/// Keeps the watchers of a task of another process informed, until it has ended or nobody watches any more.
+pub(crate) async fn look_from_afar(queue: Arc<Inner>, id: TaskId, watchers: watch::Sender<QueuedTask>) {
+    let look = async {
+        loop {
+            match queue.store.load(&id).await {
+                Ok(Some(kept)) => {
+                    let task = QueuedTask::kept(&id, &kept);
+                    let has_ended = task.state.is_final();
+                    watchers.send_if_modified(|before| {
+                        let is_news = *before != task;
+                        *before = task;
+                        is_news
+                    });
+                    if has_ended {
+                        return;
+                    }
+                }
+                Ok(None) => return,
+                Err(error) => tracing::debug!(task = id.as_str(), %error, "the task cannot be looked at"),
+            }
+            queue.store.news().await;
+        }
+    };
+    tokio::select! {
+        () = look => {}
+        () = watchers.closed() => {}
+        () = queue.stop.cancelled() => {}
+    }
+    queue.forget(&id);
 }
 
 /// How long after one another it is tried to keep what a submit has brought. It cannot be had again.

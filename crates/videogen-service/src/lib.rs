@@ -19,6 +19,7 @@ mod books;
 mod planning;
 mod fingerprint;
 mod chain;
+mod lookup;
 
 pub use asset::{
     AssetError, AssetStore, FolderAssetStore, KeptVideo, ObjectAssetStore, OpenVideo, StoredPoster, VideoBody,
@@ -37,6 +38,7 @@ pub use frame::{Frame, FrameError, FrameReader, WhichFrame};
 pub use inline::{GenerateError, GenerationUpdate, GenerationUpdates};
 pub use journal::{Journal, JournalError, NoJournal, TransferProgress};
 pub use library::{Library, LibraryVideo};
+pub use lookup::Lookup;
 pub use service::{GenerationService, Held};
 pub use sidecar::Sidecar;
 pub use telemetry::{EndStatus, Measurement, NoTelemetry, Telemetry};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use fal_core::FalApi;
+use fal_core::{FalApi, RequestHistory};
 use fal_upload::Uploader;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info_span};
@@ -26,6 +26,7 @@ pub struct GenerationService {
     pub(crate) books: Option<Arc<dyn Books>>,
     pub(crate) budget: Budget,
     pub(crate) frames: Option<Arc<dyn FrameReader>>,
+    pub(crate) history: Option<Arc<dyn RequestHistory>>,
     telemetry: Arc<dyn Telemetry>,
 }
 
@@ -55,8 +56,8 @@ impl GenerationService {
         models: ModelRegistry,
         config: ServiceConfig,
     ) -> Self {
-        let (books, budget, frames, telemetry) = (None, Budget::default(), None, Arc::new(NoTelemetry));
-        Self { fal, uploader, assets, models, config, books, budget, frames, telemetry }
+        let (budget, telemetry) = (Budget::default(), Arc::new(NoTelemetry));
+        Self { fal, uploader, assets, models, config, books: None, budget, frames: None, history: None, telemetry }
     }
 
     /// Writes down there what is reserved and spent, within a budget, and keeps projects there. Default: nothing is

@@ -36,5 +36,5 @@ pub use telemetry::{LogFormat, Observability};
 pub use videogen_domain::{
     CostEstimate, Failure, FailureKind, Fit, GenerationPlan, GenerationRequest, ImageInput, Usd, Violations,
 };
-pub use videogen_queue::{Queue, QueuedTask, TaskId, TaskStatus};
+pub use videogen_queue::{Queue, QueuedTask, TaskId, TaskStatus, UnconfirmedPolicy};
 pub use videogen_service::error_chain;

@@ -272,7 +272,8 @@ impl Builder {
                 .with_provider(provider_name)
                 .with_poster(config.poster),
         )
-        .with_books(Arc::clone(&books), config.budget);
+        .with_books(Arc::clone(&books), config.budget)
+        .with_history(Arc::new(client.clone()));
         #[cfg(feature = "frames")]
         let service = service.with_frames(Arc::new(videogen_service::H264FrameReader));
         #[cfg(feature = "otlp")]
@@ -283,12 +284,15 @@ impl Builder {
             }
             None => service,
         };
-        let most = QueueConfig::default().with_max_concurrent_generations(config.max_concurrent_generations);
+        let queue_config = QueueConfig::default()
+            .with_max_concurrent_generations(config.max_concurrent_generations)
+            .with_reconcile_for(config.reconcile_for)
+            .with_unconfirmed(config.unconfirmed);
         let tasks = match self.tasks {
             Some(tasks) => tasks,
             None => config.tasks(&sources)?,
         };
-        let queue = Queue::new(service.clone(), tasks, most);
+        let queue = Queue::new(service.clone(), tasks, queue_config);
         Ok(Videogen {
             service,
             config,

@@ -144,9 +144,8 @@ fn unprivileged(program: impl AsRef<Path>) -> Command {
 
 fn is_root() -> bool {
     static IS_ROOT: OnceLock<bool> = OnceLock::new();
-    *IS_ROOT.get_or_init(|| {
-        Command::new("id").arg("-u").output().is_ok_and(|answer| answer.stdout.trim_ascii() == b"0")
-    })
+    *IS_ROOT
+        .get_or_init(|| Command::new("id").arg("-u").output().is_ok_and(|answer| answer.stdout.trim_ascii() == b"0"))
 }
 
 /// Where a new folder may be made: in `target/`, or elsewhere where the user of the server may not go there.

@@ -45,7 +45,10 @@ impl Stage {
             .env("FAL_KEY", "id:secret")
             .env("VIDEO_GEN_FAL_QUEUE_URL", &urls.queue)
             .env("VIDEO_GEN_FAL_REST_URL", &urls.rest)
-            .env("VIDEO_GEN_FAL_CDN_URL", &urls.cdn);
+            .env("VIDEO_GEN_FAL_CDN_URL", &urls.cdn)
+            .env("VIDEO_GEN_FAL_PLATFORM_URL", &urls.platform)
+            // Tests that want it say so: what is looked for at once stands still in no test of standing still.
+            .env("VIDEO_GEN_QUEUE_RECONCILE_FOR", "0");
         command
     }
 

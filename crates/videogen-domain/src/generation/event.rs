@@ -31,6 +31,8 @@ pub enum GenerationEvent {
         /// The request id, where the unclear answer named one: reading its status is free and tells the truth.
         request_id: Option<String>,
     },
+    /// The request was looked for at fal for as long as was wished, and is not there: it was not accepted.
+    NotAccepted,
     /// fal has accepted the request. From here on it is paid for.
     Submitted(RemoteRequest),
     /// fal reported how far it is.
@@ -68,6 +70,7 @@ impl GenerationEvent {
             Self::Reused(_) => "reused",
             Self::SubmitIntended(_) => "submit_intended",
             Self::SubmitUnconfirmed { .. } => "submit_unconfirmed",
+            Self::NotAccepted => "not_accepted",
             Self::Submitted(_) => "submitted",
             Self::Observed { .. } => "observed",
             Self::UploadExpired => "upload_expired",

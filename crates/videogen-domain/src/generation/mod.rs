@@ -169,6 +169,7 @@ impl Generation {
                 self.attempt = Some(attempt);
             }
             GenerationEvent::SubmitUnconfirmed { request_id } => self.suspected_request_id = request_id,
+            GenerationEvent::NotAccepted => (self.attempt, self.suspected_request_id) = (None, None),
             GenerationEvent::Submitted(remote) => self.remote = Some(remote),
             GenerationEvent::Observed { observation, new_logs } => {
                 self.observation = Some(observation);

@@ -51,6 +51,7 @@ fn events() -> Vec<GenerationEvent> {
         }),
         GenerationEvent::SubmitUnconfirmed { request_id: Some("r-1".into()) },
         GenerationEvent::SubmitUnconfirmed { request_id: None },
+        GenerationEvent::NotAccepted,
         GenerationEvent::Submitted(remote()),
         GenerationEvent::Observed { observation: Observation::InQueue { position: Some(2) }, new_logs: vec![] },
         GenerationEvent::Observed {

@@ -8,6 +8,7 @@ use std::error::Error as StdError;
 pub struct StoreError {
     message: String,
     advice: &'static str,
+    is_of_another_process: bool,
     #[source]
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -16,7 +17,7 @@ impl StoreError {
     /// A failure of a store.
     pub fn new(message: impl Into<String>) -> Self {
         let advice = "Make sure that the task store can be read and written, then try again.";
-        Self { message: message.into(), advice, source: None }
+        Self { message: message.into(), advice, is_of_another_process: false, source: None }
     }
 
     /// Says what to do.
@@ -36,10 +37,16 @@ impl StoreError {
         self.advice
     }
 
-    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(dead_code, reason = "memory forgets nobody"))]
-    pub(crate) fn of_another_process(id: &crate::TaskId) -> Self {
-        Self::new(format!("the task {id} is another process's"))
-            .with_advice("It goes on there: look how far it is, and do not ask anew.")
+    /// The task is another process's: this one may not write to it.
+    pub fn of_another_process(id: &crate::TaskId) -> Self {
+        let error = Self::new(format!("the task {id} is another process's"))
+            .with_advice("It goes on there: look how far it is, and do not ask anew.");
+        Self { is_of_another_process: true, ..error }
+    }
+
+    /// Whether the task is another process's.
+    pub fn is_of_another_process(&self) -> bool {
+        self.is_of_another_process
     }
 
     pub(crate) fn unknown(id: &crate::TaskId) -> Self {

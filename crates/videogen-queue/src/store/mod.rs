@@ -39,7 +39,9 @@ pub trait TaskStore: Debug + Send + Sync {
     /// Keeps what has happened to a task of this process. It stands still no more.
     ///
     /// # Errors
-    /// When it cannot be kept, the task is unknown or another process's, or the event cannot happen in its state.
+    /// When it cannot be kept, the task is unknown or [another process's](StoreError::of_another_process), or the event
+    /// cannot happen in its state. Where a process can be taken for dead while it lives, that fal has accepted a submit is
+    /// kept from it all the same.
     async fn append(&self, id: &TaskId, event: &GenerationEvent) -> Result<(), StoreError>;
 
     /// Keeps why a task of this process stands still.

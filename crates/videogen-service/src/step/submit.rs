@@ -37,7 +37,8 @@ impl GenerationService {
     }
 }
 
-fn input(generation: &Generation) -> Result<Value, Failure> {
+/// What is sent.
+pub(crate) fn input(generation: &Generation) -> Result<Value, Failure> {
     let plan = generation.plan.as_ref().ok_or_else(failure::no_plan)?;
     let image = generation.image.as_ref().ok_or_else(failure::no_plan)?;
     Ok(plan.input(&image.url, generation.end_image.as_ref().map(|end| end.url.as_str())))

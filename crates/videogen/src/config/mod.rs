@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use fal_core::{HostClass, RetryPolicy};
 use videogen_domain::{Budget, Decimal, GenerationRequest, ModelOverride, ModelRegistry, ValidationRules};
+use videogen_queue::{QueueConfig, UnconfirmedPolicy};
 use videogen_service::{ServiceConfig, WatchOptions, WhichFrame};
 
 pub use problem::{ConfigError, ConfigProblem};
@@ -52,6 +53,10 @@ pub struct Config {
     pub data_folder: Option<PathBuf>,
     /// Where tasks are kept. Default: `tasks.sqlite` in the data folder.
     pub task_store: TaskStorePlace,
+    /// How long a submit whose answer was lost is looked for in fal's history; zero: not at all. Default: 2 h.
+    pub reconcile_for: Duration,
+    /// What becomes of one that is not found. Default: it stands still.
+    pub unconfirmed: UnconfirmedPolicy,
     /// How much may be spent. Default: no limits.
     pub budget: Budget,
     /// By which share of its estimate a bill may be higher before an alarm is raised. Default: 0.1.
@@ -79,6 +84,8 @@ impl Default for Config {
             cache_folder: None,
             data_folder: None,
             task_store: TaskStorePlace::default(),
+            reconcile_for: QueueConfig::default().reconcile_for,
+            unconfirmed: QueueConfig::default().unconfirmed,
             budget: Budget::default(),
             bill_tolerance: ServiceConfig::default().bill_tolerance,
             hosts: BTreeMap::new(),

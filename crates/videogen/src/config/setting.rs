@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use fal_core::{HostClass, Hosts};
 use videogen_domain::{AspectRatio, Decimal, ModelOverride, UnknownCost, Usd, nearest};
+use videogen_queue::UnconfirmedPolicy;
 use videogen_service::{WatchMode, WhichFrame};
 
 use super::raw::{Found, Raw};
-use super::{Config, ConfigProblem, DatabaseUrl, TaskStorePlace};
+use super::{Config, ConfigProblem, TaskStorePlace};
 
 /// One setting.
 pub(super) struct Setting {
@@ -28,7 +29,7 @@ pub(super) struct Setting {
 const WEEK: f64 = 604_800.0;
 
 /// Every setting but those of single models, in the order of the example file.
-pub(super) const SETTINGS: [Setting; 31] = [
+pub(super) const SETTINGS: [Setting; 33] = [
     Setting {
         key: "defaults.video_model",
         variable: "VIDEO_GEN_DEFAULT_VIDEO_MODEL",
@@ -166,6 +167,26 @@ pub(super) const SETTINGS: [Setting; 31] = [
             TaskStorePlace::File(file) => path(Some(file)),
             TaskStorePlace::Postgres(url) => quoted(&url.shown()),
             TaskStorePlace::Memory => quoted("memory"),
+        },
+    },
+    Setting {
+        key: "queue.reconcile_for",
+        variable: "VIDEO_GEN_QUEUE_RECONCILE_FOR",
+        meaning: "How long a submit whose answer was lost is looked for in fal's history, in seconds; 0: not at all. How soon fal shows a request there is not documented, so it should be well longer than the longest video takes.",
+        set: |config, raw| raw.number(0.0, WEEK).map(|time| config.reconcile_for = Duration::from_secs_f64(time)),
+        show: |config| shown_seconds(config.reconcile_for),
+    },
+    Setting {
+        key: "queue.unconfirmed",
+        variable: "VIDEO_GEN_QUEUE_UNCONFIRMED",
+        meaning: "What becomes of a submit whose answer was lost and that was not found: \"hold\", it stands still until somebody decides; \"resubmit\", it is sent again, and paid for twice where fal does not show that it has it; or \"fail\".",
+        set: |config, raw| unconfirmed(raw).map(|policy| config.unconfirmed = policy),
+        show: |config| {
+            quoted(match config.unconfirmed {
+                UnconfirmedPolicy::Hold => "hold",
+                UnconfirmedPolicy::Resubmit => "resubmit",
+                UnconfirmedPolicy::Fail => "fail",
+            })
         },
     },
     Setting {
@@ -421,12 +442,21 @@ fn task_store(raw: &Raw) -> Result<TaskStorePlace, String> {
     }
 }
 
+fn unconfirmed(raw: &Raw) -> Result<UnconfirmedPolicy, String> {
+    match raw.text()?.as_str() {
+        "hold" => Ok(UnconfirmedPolicy::Hold),
+        "resubmit" => Ok(UnconfirmedPolicy::Resubmit),
+        "fail" => Ok(UnconfirmedPolicy::Fail),
+        other => Err(format!("it must be \"hold\", \"resubmit\" or \"fail\", not \"{other}\"")),
+    }
+}
+
 #[cfg(feature = "postgres")]
 fn postgres(url: String) -> Result<TaskStorePlace, String> {
     let read = videogen_queue::PostgresTaskStore::at(&url);
     // What is wrong with it is not repeated: there is a password in it.
     read.map_err(|error| format!("{error}. {}", error.advice()))?;
-    Ok(TaskStorePlace::Postgres(DatabaseUrl::from(url)))
+    Ok(TaskStorePlace::Postgres(url.into()))
 }
 
 #[cfg(not(feature = "postgres"))]

@@ -22,10 +22,8 @@ pub(super) async fn bring_up_to_date(client: &mut Client) -> Result<(), Trouble>
     let transaction = client.transaction().await?;
     transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&CHANGES_THE_FORM]).await?;
     // Looked for first: a user who may use it may not be allowed to make it.
-    let is_there: bool = transaction
-        .query_one("SELECT to_regclass('videogen.tasks_form') IS NOT NULL", &[])
-        .await?
-        .get(0);
+    let is_there: bool =
+        transaction.query_one("SELECT to_regclass('videogen.tasks_form') IS NOT NULL", &[]).await?.get(0);
     if !is_there {
         transaction
             .batch_execute(
@@ -33,8 +31,7 @@ pub(super) async fn bring_up_to_date(client: &mut Client) -> Result<(), Trouble>
             )
             .await?;
     }
-    let form: i64 =
-        transaction.query_one("SELECT coalesce(max(form), 0) FROM videogen.tasks_form", &[]).await?.get(0);
+    let form: i64 = transaction.query_one("SELECT coalesce(max(form), 0) FROM videogen.tasks_form", &[]).await?.get(0);
     let found = usize::try_from(form).unwrap_or(0);
     if FORMS.len() < found {
         return Err(LaterForm { found }.into());

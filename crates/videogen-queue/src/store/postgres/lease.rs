@@ -43,7 +43,8 @@ impl Lease {
     /// Shows that this process lives. Where it was taken for dead, because it was paused or cut off for too long, it goes
     /// on under a new name: what was its own may be another's by now, and is written to no more.
     async fn renew(&self, client: &Client) -> Result<(), Trouble> {
-        let sql = "UPDATE videogen.workers SET expires_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1";
+        let sql =
+            "UPDATE videogen.workers SET expires_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1";
         let renewed = client.execute(sql, &[&&*self.name(), &self.length.as_secs_f64()]).await?;
         if renewed == 0 {
             tracing::warn!("this process gave no sign for too long; its tasks may be another's now");

@@ -156,7 +156,6 @@ impl Inner {
     }
 }
 
-
 #[async_trait::async_trait]
 impl TaskStore for PostgresTaskStore {
     async fn insert(&self, task: &NewTask) -> Result<bool, StoreError> {

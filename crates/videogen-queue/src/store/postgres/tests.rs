@@ -7,7 +7,9 @@ use std::time::Duration;
 use postgres_cluster::Cluster;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use videogen_domain::{Attempt, Failure, FailureKind, Generation, GenerationEvent, GenerationState, Recovery, RemoteRequest};
+use videogen_domain::{
+    Attempt, Failure, FailureKind, Generation, GenerationEvent, GenerationState, Recovery, RemoteRequest,
+};
 
 use super::PostgresTaskStore;
 use crate::{NewTask, Owner, StoreError, TaskFilter, TaskId, TaskStore};

@@ -265,7 +265,7 @@ impl Transaction<'_> {
                     GenerationEvent::SubmitUnconfirmed { request_id: Some(suspected) } => {
                         row.request_id = Some(suspected.clone());
                     }
-                    GenerationEvent::UploadExpired => row.request_id = None,
+                    GenerationEvent::UploadExpired | GenerationEvent::NotAccepted => row.request_id = None,
                     GenerationEvent::FellBack(_) => {
                         row.request_id = None;
                         // Which model is asked next is told by the plan.

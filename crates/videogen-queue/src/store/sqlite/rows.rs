@@ -61,7 +61,7 @@ pub(super) fn append(tasks: &Connection, owner: &str, id: &TaskId, event: Genera
     match event {
         GenerationEvent::Submitted(remote) => set_request(tasks, id, Some(&remote.request_id)),
         GenerationEvent::SubmitUnconfirmed { request_id: Some(suspected) } => set_request(tasks, id, Some(&suspected)),
-        GenerationEvent::UploadExpired => set_request(tasks, id, None),
+        GenerationEvent::UploadExpired | GenerationEvent::NotAccepted => set_request(tasks, id, None),
         GenerationEvent::FellBack(_) => {
             set_request(tasks, id, None)?;
             // Which model is asked next is told by the plan.
