@@ -24,7 +24,7 @@ const LAYERS: &[Layer<'_>] = &[
 ];
 
 /// Proofs that are packages of their own: the journeys and the fuzz targets. They see everything; nothing is above them.
-const PROOFS: &[&str] = &["videogen-tests", "fal-core-fuzz"];
+const PROOFS: &[&str] = &["videogen-tests", "videogen-torture", "fal-core-fuzz"];
 
 /// The chores use none of our crates, so that they still run when one of those does not compile.
 const CHORES: &str = "xtask";

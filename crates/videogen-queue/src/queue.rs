@@ -12,7 +12,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use videogen_domain::{
     Failure, FailureKind, Generation, GenerationEvent, GenerationPlan, GenerationRequest, GenerationState, Recovery,
 };
-use videogen_service::{GenerationService, error_chain};
+use videogen_service::{GenerationService, error_chain, fault_point};
 
 use crate::asked::{Others, UnderWay};
 use crate::worker::{Errand, look_from_afar};
@@ -173,10 +173,12 @@ impl Queue {
         let generation = self.0.service.begun(Generation::new(plan.clone()));
         // Kept first: money that is set aside for a task that nobody knows would stay set aside.
         let Some(id) = self.keep(generation.clone(), fingerprint, others.seen).await? else { return Ok(None) };
+        fault_point("take_in", "kept");
         if !is_made && let Err(failure) = self.0.service.reserve(&generation).await {
             self.0.store.append(&id, &GenerationEvent::Failed(failure.clone())).await?;
             return Err(Error::Refused(failure));
         }
+        fault_point("take_in", "reserved");
         self.start(id.clone(), generation, others.last);
         Ok(Some(id))
     }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, GenerationState, Recovery};
-use videogen_service::{Lookup, error_chain};
+use videogen_service::{Lookup, error_chain, fault_point};
 
 use crate::queue::Inner;
 use crate::{QueuedTask, TaskId};
@@ -57,16 +57,15 @@ impl Lost<'_> {
     /// Looks again and again, until it is found, the time is over, or somebody else has decided. The generation as it goes
     /// on; `None` when it does not.
     pub(crate) async fn look_on(&self, generation: &Generation) -> Option<Generation> {
-        let until = Instant::now() + self.queue.config.reconcile_for;
         let mut delays = LOOKS.into_iter().chain(std::iter::repeat(LOOKS[LOOKS.len() - 1]));
         loop {
-            let delay = delays.next()?.min(until.saturating_duration_since(Instant::now()));
+            let delay = delays.next()?.min(self.left(generation));
             let looked = async {
                 sleep(delay).await;
                 self.look(generation).await
             };
             let lookup = self.queue.stop.run_until_cancelled(looked).await?;
-            let is_over = until <= Instant::now();
+            let is_over = self.left(generation).is_zero();
             match (lookup, self.queue.config.unconfirmed) {
                 _ if !self.is_here() => return None,
                 (Lookup::Found(remote), _) => {
@@ -86,6 +85,12 @@ impl Lost<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// How long it is looked for yet: whoever goes on with it counts from the attempt, as whoever made it.
+    fn left(&self, generation: &Generation) -> Duration {
+        let since = self.queue.service.since_attempt(generation).unwrap_or(Duration::MAX);
+        self.queue.config.reconcile_for.saturating_sub(since)
     }
 
     async fn look(&self, generation: &Generation) -> Lookup {
@@ -145,10 +150,12 @@ impl Lost<'_> {
         if matches!(event, GenerationEvent::Failed(_)) {
             self.queue.service.give_back(&generation).await;
         }
+        fault_point(event.name(), "before");
         if let Err(error) = self.queue.store.append(self.id, &event).await {
             tracing::warn!(task = self.id.as_str(), error = error_chain(&error), "what was found cannot be kept");
             return None;
         }
+        fault_point(event.name(), "after");
         tracing::info!(task = self.id.as_str(), found = event.name(), "a submit whose answer was lost is resolved");
         generation.apply(event).ok()?;
         self.watchers.send_replace(QueuedTask::new(self.id.clone(), &generation));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, sleep};
 use videogen_domain::{Failure, Generation, GenerationEvent, Recovery};
-use videogen_service::{Journal, JournalError, Measurement, TransferProgress, error_chain};
+use videogen_service::{Journal, JournalError, Measurement, TransferProgress, error_chain, fault_point};
 
 use crate::asked::held_behind;
 use crate::queue::Inner;
@@ -173,7 +173,9 @@ impl TaskJournal<'_> {
 impl Journal for TaskJournal<'_> {
     async fn record(&self, event: &GenerationEvent) -> Result<(), JournalError> {
         let unkept = |error: StoreError| JournalError::new("the task store failed").with_source(error);
+        fault_point(event.name(), "before");
         self.keep(event).await.map_err(unkept)?;
+        fault_point(event.name(), "after");
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.apply(event.clone()).map_err(|error| JournalError::new("the task cannot go on").with_source(error))?;
         self.watchers.send_replace(QueuedTask::new(self.id.clone(), &kept));

@@ -20,6 +20,7 @@ mod planning;
 mod fingerprint;
 mod chain;
 mod lookup;
+mod fault_point;
 
 pub use asset::{
     AssetError, AssetStore, FolderAssetStore, KeptVideo, ObjectAssetStore, OpenVideo, StoredPoster, VideoBody,
@@ -32,6 +33,8 @@ pub use books::{
 };
 pub use config::ServiceConfig;
 pub use error_chain::error_chain;
+#[doc(hidden)]
+pub use fault_point::fault_point;
 #[cfg(feature = "frames")]
 pub use frame::H264FrameReader;
 pub use frame::{Frame, FrameError, FrameReader, WhichFrame};

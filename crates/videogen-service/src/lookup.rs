@@ -50,6 +50,11 @@ impl GenerationService {
         }
     }
 
+    /// How long ago the last attempt to submit was recorded, by this machine's clock.
+    pub fn since_attempt(&self, generation: &Generation) -> Option<Duration> {
+        Some(Timestamp::now().duration_since(attempted_at(generation)?).unsigned_abs())
+    }
+
     async fn lookup(&self, generation: &Generation, known: &[String]) -> Result<Lookup, Failure> {
         let endpoint: EndpointId = generation.endpoint_id.parse().map_err(|error| failure::from_fal(&error))?;
         if let Some(suspected) = &generation.suspected_request_id {

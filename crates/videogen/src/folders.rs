@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use videogen_queue::{MemoryTaskStore, SqliteTaskStore, TaskStore};
@@ -30,13 +31,13 @@ fn home(set: &'static str) -> Result<impl BaseStrategy, Error> {
 }
 
 #[cfg(feature = "postgres")]
-fn postgres(url: &DatabaseUrl) -> Result<Arc<dyn TaskStore>, Error> {
-    let store = videogen_queue::PostgresTaskStore::at(url.expose()).map_err(Error::Tasks)?;
+fn postgres(url: &DatabaseUrl, lease: Duration) -> Result<Arc<dyn TaskStore>, Error> {
+    let store = videogen_queue::PostgresTaskStore::with_lease(url.expose(), lease).map_err(Error::Tasks)?;
     Ok(Arc::new(store))
 }
 
 #[cfg(not(feature = "postgres"))]
-fn postgres(_url: &DatabaseUrl) -> Result<Arc<dyn TaskStore>, Error> {
+fn postgres(_url: &DatabaseUrl, _lease: Duration) -> Result<Arc<dyn TaskStore>, Error> {
     let error = videogen_queue::StoreError::new("this program was built without PostgreSQL");
     Err(Error::Tasks(error.with_advice("Build it with the feature postgres, or set queue.store to a file.")))
 }
@@ -59,7 +60,7 @@ impl Config {
         Ok(match &self.task_store {
             TaskStorePlace::Memory => Arc::new(MemoryTaskStore::default()),
             TaskStorePlace::File(file) => Arc::new(SqliteTaskStore::at(file)),
-            TaskStorePlace::Postgres(url) => postgres(url)?,
+            TaskStorePlace::Postgres(url) => postgres(url, self.lease)?,
             TaskStorePlace::DataFolder => Arc::new(SqliteTaskStore::at(self.accounts(sources)?.join("tasks.sqlite"))),
         })
     }

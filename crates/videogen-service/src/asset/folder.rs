@@ -14,6 +14,7 @@ use tempfile::NamedTempFile;
 use videogen_domain::{StoredVideo, UnixMillis, VideoFacts};
 
 use super::{AssetError, AssetStore, KeptVideo, OpenVideo, StoredPoster, VideoBody, poster_name, sidecar_name};
+use crate::fault_point;
 
 /// How much of a video is read at a time, in bytes.
 const PIECE: u64 = 256 << 10;
@@ -273,7 +274,9 @@ fn publish(mut file: NamedTempFile, content: &[u8], place: &Path) -> io::Result<
 /// Moves a file to its place, and that to disk.
 fn persist(file: NamedTempFile, place: &Path) -> io::Result<()> {
     readable_by_all(&file)?;
+    fault_point("asset.move", "before");
     file.persist(place)?;
+    fault_point("asset.move", "after");
     match place.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => sync_folder(folder),
         _ => sync_folder(Path::new(".")),

@@ -53,6 +53,8 @@ pub struct Config {
     pub data_folder: Option<PathBuf>,
     /// Where tasks are kept. Default: `tasks.sqlite` in the data folder.
     pub task_store: TaskStorePlace,
+    /// After how long without a sign a process that keeps its tasks in PostgreSQL is dead. Default: 30 s.
+    pub lease: Duration,
     /// How long a submit whose answer was lost is looked for in fal's history; zero: not at all. Default: 2 h.
     pub reconcile_for: Duration,
     /// What becomes of one that is not found. Default: it stands still.
@@ -84,6 +86,7 @@ impl Default for Config {
             cache_folder: None,
             data_folder: None,
             task_store: TaskStorePlace::default(),
+            lease: Duration::from_secs(30),
             reconcile_for: QueueConfig::default().reconcile_for,
             unconfirmed: QueueConfig::default().unconfirmed,
             budget: Budget::default(),

@@ -29,7 +29,7 @@ pub(super) struct Setting {
 const WEEK: f64 = 604_800.0;
 
 /// Every setting but those of single models, in the order of the example file.
-pub(super) const SETTINGS: [Setting; 33] = [
+pub(super) const SETTINGS: [Setting; 34] = [
     Setting {
         key: "defaults.video_model",
         variable: "VIDEO_GEN_DEFAULT_VIDEO_MODEL",
@@ -168,6 +168,13 @@ pub(super) const SETTINGS: [Setting; 33] = [
             TaskStorePlace::Postgres(url) => quoted(&url.shown()),
             TaskStorePlace::Memory => quoted("memory"),
         },
+    },
+    Setting {
+        key: "queue.lease",
+        variable: "VIDEO_GEN_QUEUE_LEASE",
+        meaning: "After how many seconds without a sign a process that keeps its tasks in PostgreSQL is dead, and others take them over. The same for all of them.",
+        set: |config, raw| raw.number(0.3, 3_600.0).map(|time| config.lease = Duration::from_secs_f64(time)),
+        show: |config| shown_seconds(config.lease),
     },
     Setting {
         key: "queue.reconcile_for",

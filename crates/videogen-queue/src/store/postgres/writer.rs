@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 use tokio_postgres::{Client, Row, Statement};
 use uuid::Uuid;
 use videogen_domain::{Failure, Generation, GenerationEvent, GenerationState, transition};
+use videogen_service::fault_point;
 
 use super::connection::Address;
 use super::trouble::{Trouble, passes};
@@ -322,6 +323,7 @@ impl Transaction<'_> {
         let tasks = serde_json::to_string(&write.tasks)?;
         let events = serde_json::to_string(&write.events)?;
         let rows = serde_json::to_string(&write.rows)?;
+        fault_point("tasks.commit", "before");
         let (first, inserted, appended, updated, told, committed) = tokio::join!(
             biased;
             async { self.client.execute(first, &[&COMMITS]).await },
@@ -337,6 +339,7 @@ impl Transaction<'_> {
         updated?;
         told?;
         committed?;
+        fault_point("tasks.commit", "after");
         if kept.len() < write.tasks.len() {
             kept.extend(self.kept(write).await?);
         }

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
+use videogen_service::fault_point;
 
 use super::StoreError;
 use super::open::{self, Trouble};
@@ -92,6 +93,7 @@ fn write_all(connection: &Connection, changes: &Receiver<Change>) {
                 Err(failed) => change(Err(failed.clone())),
             })
             .collect();
+        fault_point("tasks.commit", "before");
         let committed = begun.and_then(|()| {
             connection.execute_batch("COMMIT").map_err(|error| {
                 // Nothing of it may be left for the next group to commit; it fails where nothing is left.
@@ -99,6 +101,7 @@ fn write_all(connection: &Connection, changes: &Receiver<Change>) {
                 Failed::from(error)
             })
         });
+        fault_point("tasks.commit", "after");
         for Answer { give, .. } in answers {
             give(committed.clone());
         }

@@ -17,6 +17,7 @@ use videogen_domain::{Asset, Attachment, Budget, Decision, LearnedUnits, Ledgers
 
 use self::open::Place;
 use super::{Bill, Booking, Books, BooksError, BudgetStore, FinishedVideo, ProjectChange, ProjectStore};
+use crate::fault_point;
 
 /// Books in an SQLite file, which processes may share, or in memory. Cheap to clone.
 ///
@@ -103,7 +104,9 @@ impl Inner {
             // It takes the place of the one writer at once: a reader could not become one after another has written.
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let brought = work(&transaction)?;
+            fault_point("books.commit", "before");
             transaction.commit()?;
+            fault_point("books.commit", "after");
             Ok(brought)
         });
         done.map_err(|trouble| match trouble {
