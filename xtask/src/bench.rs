@@ -1,6 +1,6 @@
 //! `cargo xtask bench …`: measures, and prints ratios within one run. Never a test: a figure depends on the machine.
 
-mod document;
+pub(crate) mod document;
 
 use std::{
     fs,
@@ -104,7 +104,8 @@ fn publish(name: &str, before: &str, tables: &Path) -> Result<(), String> {
     let page = root().join("docs/benchmarks.md");
     let tables = fs::read_to_string(tables).map_err(unpublished)?;
     let old = fs::read_to_string(&page).map_err(unpublished)?;
-    fs::write(&page, document::with_figures(&old, name, &format!("{before}{tables}"))?).map_err(unpublished)
+    fs::write(&page, document::with_figures(&old, &format!("bench {name}"), &format!("{before}{tables}"))?)
+        .map_err(unpublished)
 }
 
 fn unpublished(error: std::io::Error) -> String {

@@ -1,6 +1,6 @@
 //! Every command with its help, and how the one that was typed is found.
 
-use crate::{advisories, bench, ci, layers, official_clients, test, tidy};
+use crate::{advisories, bench, ci, layers, official_clients, test, tidy, torture};
 
 /// Why a command did not succeed.
 #[derive(Debug, PartialEq)]
@@ -42,6 +42,12 @@ const COMMANDS: &[Command] = &[
         flags: &[bench::EMULATOR, bench::CLIENT, bench::UPLOAD, bench::DOMAIN, bench::QUEUE, bench::SMALL],
         help: "figures of this machine: emulator, domain, queue; client and upload need Python and Node.js",
         run: bench::run,
+    },
+    Command {
+        name: "torture",
+        flags: &[torture::SMALL],
+        help: "kills processes that make videos and looks at the bill; --small kills fewer",
+        run: torture::run,
     },
     Command { name: "layers", flags: &[], help: "who may depend on whom", run: |_| layers::run() },
     Command {

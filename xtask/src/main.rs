@@ -11,6 +11,7 @@ mod official_clients;
 mod step;
 mod test;
 mod tidy;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;

@@ -56,9 +56,10 @@ impl Tree {
     }
 }
 
-/// Is this folder one of `crates/*`?
+/// Is this folder one of `crates/*` or `tests/*`?
 fn in_crates(folder: &str) -> bool {
-    folder.strip_prefix("crates/").is_some_and(|name| !name.contains('/'))
+    let name = folder.strip_prefix("crates/").or_else(|| folder.strip_prefix("tests/"));
+    name.is_some_and(|name| !name.contains('/'))
 }
 
 /// `None` where git is not installed, or where the root is not part of a repository that knows it.
@@ -119,13 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn packages_are_the_folders_of_crates_and_the_two_beside_them() {
+    fn packages_are_the_folders_of_crates_and_tests_and_the_two_beside_them() {
         let tree = Tree::from([
             ("Cargo.toml", ""),
             ("crates/one/Cargo.toml", ""),
             ("crates/one/fuzz/Cargo.toml", ""),
             ("tests/Cargo.toml", ""),
+            ("tests/one/Cargo.toml", ""),
         ]);
-        assert_eq!(tree.packages(), ["crates/one", "tests"]);
+        assert_eq!(tree.packages(), ["crates/one", "tests", "tests/one"]);
     }
 }
