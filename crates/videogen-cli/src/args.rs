@@ -68,6 +68,17 @@ Example:
     },
     /// What was asked for, and what became of it, the newest first.
     Tasks(TasksArgs),
+    /// Cancel a task, wherever it is: what was not sent never is, and of what fal has accepted fal is asked to drop it.
+    #[command(after_help = "\
+Ends with 0 when there will be no video or fal is asked to drop it, which may come too late there and be billed: `videogen tasks`
+tells. Ends with 5 when the video is made already, or the task has ended otherwise.")]
+    Cancel {
+        /// Its id, as `videogen tasks` tells it
+        task: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Give a task up that stands still. For one that may have been accepted: only once you have looked that it was not.
     Discard {
         /// Its id, as it was told when it stood still

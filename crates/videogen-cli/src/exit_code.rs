@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use videogen::queue::CancelOutcome;
 use videogen::{FailureKind, TaskStatus};
 
 use crate::outcome::Outcome;
@@ -31,7 +32,8 @@ fn of(outcome: &Outcome) -> u8 {
             code => code,
         },
         Outcome::Unexpected(_) => UNEXPECTED,
-        Outcome::Discarded(_) | Outcome::Planned(_) => SUCCESS,
+        Outcome::Cancelled(_, CancelOutcome::TooLate) => REFUSED_OR_FAILED,
+        Outcome::Discarded(_) | Outcome::Planned(_) | Outcome::Cancelled(..) => SUCCESS,
         Outcome::Ended(report) if report.task.status == TaskStatus::Completed => SUCCESS,
         Outcome::TimeIsOver(..) => TIME_IS_OVER,
         Outcome::Ended(report) => report.task.failure.as_ref().map_or(STOPPED, |failure| of_failure(failure.kind)),

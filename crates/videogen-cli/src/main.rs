@@ -57,6 +57,10 @@ fn main() -> ExitCode {
         Command::Recover { json } => {
             End::Untold { outcomes: runtime.block_on(command::recover::run(config, &observability)), json }
         }
+        Command::Cancel { task, json } => {
+            let cancelled = command::cancel::run(&task, config, &observability);
+            End::Untold { outcomes: vec![runtime.block_on(cancelled)], json }
+        }
         Command::Discard { task, json } => {
             let discarded = command::recover::discard(&task, config, &observability);
             End::Untold { outcomes: vec![runtime.block_on(discarded)], json }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use videogen::domain::ChainPlan;
+use videogen::queue::CancelOutcome;
 use videogen::{Failure, FailureKind, Provider, QueuedTask, TaskId, TaskStatus, Violations};
 
 /// How a command ended.
@@ -23,6 +24,8 @@ pub(crate) enum Outcome {
     Planned(Box<ChainPlan>),
     /// The task was given up, as asked for.
     Discarded(TaskId),
+    /// What became of the wish to cancel a task.
+    Cancelled(TaskId, CancelOutcome),
     /// Something that should not happen.
     Unexpected(String),
 }

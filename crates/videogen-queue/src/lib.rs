@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod asked;
+mod cancel;
 mod chain;
 mod queue;
 mod reconcile;
@@ -21,3 +22,4 @@ pub use store::SqliteTaskStore;
 pub use store::conformance;
 pub use store::{KeptTask, MemoryTaskStore, NewTask, Owner, StoreError, TaskFilter, TaskStore};
 pub use task::{QueuedTask, TaskId, TaskStatus, TaskWatch};
+pub use videogen_service::CancelOutcome;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -87,18 +87,41 @@ pub(crate) struct Inner {
     /// Held while it is decided what becomes of a task that stands still: of two who do so in one moment, one is first.
     pub(crate) deciding: tokio::sync::Mutex<()>,
     /// The tasks that are running, or stand still since they ran here.
-    running: Mutex<HashMap<TaskId, watch::Receiver<QueuedTask>>>,
+    running: Mutex<HashMap<TaskId, Running>>,
+}
+
+/// A task that is running, or stands still since it ran here.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) task: watch::Receiver<QueuedTask>,
+    /// Told when the task is to look whether somebody wishes that it be cancelled.
+    interrupt: Arc<Notify>,
 }
 
 impl Inner {
-    pub(crate) fn running(&self) -> MutexGuard<'_, HashMap<TaskId, watch::Receiver<QueuedTask>>> {
+    pub(crate) fn running(&self) -> MutexGuard<'_, HashMap<TaskId, Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a task runs here that was told to look whether it is to be cancelled.
+    pub(crate) fn interrupt(&self, id: &TaskId) -> bool {
+        let running = self.running();
+        let runs = running.get(id).filter(|running| !running.task.borrow().is_settled());
+        runs.is_some_and(|running| {
+            running.interrupt.notify_one();
+            true
+        })
+    }
+
+    /// Whether a task runs here, and does not stand still.
+    fn runs(&self, id: &TaskId) -> bool {
+        self.running().get(id).is_some_and(|running| !running.task.borrow().is_settled())
     }
 
     /// Lets go of a task that has ended; one that stands still is kept with its reason.
     pub(crate) fn forget(&self, id: &TaskId) {
         let mut running = self.running();
-        if running.get(id).is_some_and(|task| task.borrow().state.is_final()) {
+        if running.get(id).is_some_and(|running| running.task.borrow().state.is_final()) {
             running.remove(id);
         }
     }
@@ -311,8 +334,7 @@ impl Queue {
         let found = self.0.service.adopt(&model_id, request_id).map_err(Error::Refused)?.remote;
         let Some(remote) = found.filter(|_| is_unclear(state)) else { return Err(Error::NotHeld(id.clone())) };
         let _alone = self.0.deciding.lock().await;
-        let runs = self.0.running().get(id).is_some_and(|task| !task.borrow().is_settled());
-        if runs || self.0.store.claim(id, &self.0.service.place()).await?.is_none() {
+        if self.0.runs(id) || self.0.store.claim(id, &self.0.service.place()).await?.is_none() {
             return Err(Error::NotHeld(id.clone()));
         }
         self.0.store.append(id, &GenerationEvent::Submitted(remote)).await?;
@@ -329,8 +351,7 @@ impl Queue {
         let _alone = self.0.deciding.lock().await;
         let kept = self.kept(id).await?;
         let is_unsent = kept.generation.request_id().is_none();
-        let runs = self.0.running().get(id).is_some_and(|task| !task.borrow().is_settled());
-        if !is_unsent || runs || self.0.store.claim(id, &self.0.service.place()).await?.is_none() {
+        if !is_unsent || self.0.runs(id) || self.0.store.claim(id, &self.0.service.place()).await?.is_none() {
             return Err(Error::NotHeld(id.clone()));
         }
         self.0.service.give_back(&kept.generation).await;
@@ -348,8 +369,8 @@ impl Queue {
         self.take_alone(id, file_name).await
     }
 
-    async fn take_alone(&self, id: &TaskId, file_name: Option<String>) -> Result<bool, Error> {
-        let seen = self.0.running().get(id).map(|task| task.borrow().clone());
+    pub(crate) async fn take_alone(&self, id: &TaskId, file_name: Option<String>) -> Result<bool, Error> {
+        let seen = self.0.running().get(id).map(|running| running.task.borrow().clone());
         if seen.as_ref().is_some_and(|task| !task.is_settled()) {
             return Ok(false);
         }
@@ -368,7 +389,7 @@ impl Queue {
         Ok(self.start(id.clone(), generation, None))
     }
 
-    async fn kept(&self, id: &TaskId) -> Result<KeptTask, Error> {
+    pub(crate) async fn kept(&self, id: &TaskId) -> Result<KeptTask, Error> {
         self.0.store.load(id).await?.ok_or_else(|| Error::UnknownTask(id.clone()))
     }
 
@@ -378,7 +399,7 @@ impl Queue {
     /// [`Error::UnknownTask`]; else when it cannot be read.
     pub async fn get(&self, id: &TaskId) -> Result<QueuedTask, Error> {
         if let Some(running) = self.0.running().get(id) {
-            return Ok(running.borrow().clone());
+            return Ok(running.task.borrow().clone());
         }
         Ok(QueuedTask::kept(id, &self.kept(id).await?))
     }
@@ -389,7 +410,7 @@ impl Queue {
     /// [`Error::UnknownTask`]; else when it cannot be read.
     pub async fn watch(&self, id: &TaskId) -> Result<TaskWatch, Error> {
         if let Some(running) = self.0.running().get(id) {
-            return Ok(TaskWatch(running.clone()));
+            return Ok(TaskWatch(running.task.clone()));
         }
         let kept = self.kept(id).await?;
         let (watchers, watched) = watch::channel(QueuedTask::kept(id, &kept));
@@ -423,7 +444,7 @@ impl Queue {
         let kept = self.0.store.list(filter).await?;
         let running = self.0.running();
         let now = |(id, kept): (TaskId, KeptTask)| match running.get(&id) {
-            Some(task) => task.borrow().clone(),
+            Some(running) => running.task.borrow().clone(),
             None => QueuedTask::kept(&id, &kept),
         };
         Ok(kept.into_iter().map(now).collect())
@@ -431,7 +452,7 @@ impl Queue {
 
     /// The tasks of this process that have not ended, oldest first: those that are running, and those that stand still.
     pub fn unfinished(&self) -> Vec<QueuedTask> {
-        let mut tasks: Vec<_> = self.0.running().values().map(|task| task.borrow().clone()).collect();
+        let mut tasks: Vec<_> = self.0.running().values().map(|running| running.task.borrow().clone()).collect();
         tasks.retain(|task| !task.state.is_final());
         tasks.sort_by(|one, other| one.id.cmp(&other.id));
         tasks
@@ -465,12 +486,13 @@ impl Queue {
     /// Sets a task going, unless it runs already: looked up and begun under one lock, so that it never runs twice.
     fn start(&self, id: TaskId, generation: Generation, after: Option<TaskWatch>) -> bool {
         let mut running = self.0.running();
-        if running.get(&id).is_some_and(|task| !task.borrow().is_settled()) {
+        if running.get(&id).is_some_and(|running| !running.task.borrow().is_settled()) {
             return false;
         }
         let (watchers, watched) = watch::channel(QueuedTask::new(id.clone(), &generation));
-        running.insert(id.clone(), watched);
-        let errand = Errand { id, generation, after };
+        let interrupt = Arc::new(Notify::new());
+        running.insert(id.clone(), Running { task: watched, interrupt: Arc::clone(&interrupt) });
+        let errand = Errand { id, generation, after, interrupt };
         self.0.workers.spawn(errand.run(Arc::clone(&self.0), watchers));
         true
     }

@@ -165,7 +165,7 @@ impl Lost<'_> {
     /// Whether nobody has taken the task over since.
     fn is_here(&self) -> bool {
         let here = self.watchers.subscribe();
-        self.queue.running().get(self.id).is_some_and(|running| running.same_channel(&here))
+        self.queue.running().get(self.id).is_some_and(|running| running.task.same_channel(&here))
     }
 
     async fn tell(&self, failure: Failure) {

@@ -51,6 +51,8 @@ pub enum TaskStatus {
     Completed,
     /// There will be no video.
     Failed,
+    /// There will be no video, because somebody wished so.
+    Cancelled,
 }
 
 impl TaskStatus {
@@ -61,6 +63,7 @@ impl TaskStatus {
             Self::InProgress => "in_progress",
             Self::Completed => "completed",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -109,7 +112,9 @@ pub struct QueuedTask {
     pub mismatches: Vec<String>,
     /// fal's id of the earlier request whose video was taken, because it had been made for the same: nothing was paid.
     pub reused_request_id: Option<String>,
-    /// Why it failed or stands still.
+    /// Whether somebody wishes that there be no video. It may be too late: its end will tell.
+    pub cancel_requested: bool,
+    /// Why it failed, was cancelled, or stands still.
     pub failure: Option<Failure>,
 }
 
@@ -140,6 +145,7 @@ impl QueuedTask {
             video: generation.stored.clone(),
             mismatches: generation.mismatches(),
             reused_request_id: generation.reused_request_id.clone(),
+            cancel_requested: generation.cancel_requested,
             failure: generation.failure.clone(),
         }
     }
@@ -169,6 +175,7 @@ fn status_of(generation: &Generation) -> TaskStatus {
     match (generation.state, generation.observation) {
         (GenerationState::Completed, _) => TaskStatus::Completed,
         (GenerationState::Failed, _) => TaskStatus::Failed,
+        (GenerationState::Cancelled, _) => TaskStatus::Cancelled,
         (GenerationState::Planned, _) => TaskStatus::Queued,
         (GenerationState::Submitted, None | Some(Observation::InQueue { .. })) => TaskStatus::Queued,
         _ => TaskStatus::InProgress,

@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, watch};
+use tokio::sync::{AcquireError, Notify, OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, sleep};
-use videogen_domain::{Failure, Generation, GenerationEvent, Recovery};
-use videogen_service::{Journal, JournalError, Measurement, TransferProgress, error_chain, fault_point};
+use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, Recovery};
+use videogen_service::{Journal, JournalError, Measurement, Telemetry, TransferProgress, error_chain, fault_point};
 
 use crate::asked::held_behind;
+use crate::cancel::{heed, look_for_wish};
 use crate::queue::Inner;
 use crate::reconcile::Lost;
 use crate::{QueuedTask, StoreError, TaskId, TaskStore, TaskWatch};
@@ -19,72 +20,132 @@ pub(crate) struct Errand {
     pub(crate) generation: Generation,
     /// The task that makes the same for another place, which has to end first.
     pub(crate) after: Option<TaskWatch>,
+    /// Told when somebody may wish that it be cancelled.
+    pub(crate) interrupt: Arc<Notify>,
 }
 
 impl Errand {
     /// Waits for its turn, runs the task, and leaves its last state with the watchers.
-    pub(crate) async fn run(self, queue: Arc<Inner>, watchers: watch::Sender<QueuedTask>) {
-        let Self { id, generation, after } = self;
+    pub(crate) async fn run(mut self, queue: Arc<Inner>, watchers: watch::Sender<QueuedTask>) {
+        let after = self.after.take();
         if let Some(mut after) = after
-            && let Some(failure) =
-                queue.stop.run_until_cancelled(after.settled()).await.and_then(|task| held_behind(&task))
+            && let Some(failure) = self.undisturbed(&queue, after.settled()).await.and_then(|task| held_behind(&task))
         {
-            queue.service.let_go(&generation).await;
-            hold(&queue, &id, &failure).await;
+            queue.service.let_go(&self.generation).await;
+            hold(&queue, &self.id, &failure).await;
             watchers.send_modify(|task| task.failure = Some(failure));
             return;
         }
-        run(queue, id, generation, watchers).await;
+        loop {
+            let ended = self.take_turn(&queue, &watchers).await;
+            let (id, is_final) = (&self.id, self.generation.state.is_final());
+            let Some(failure) = ended.filter(|_| !is_final) else {
+                watchers.send_replace(QueuedTask::new(id.clone(), &self.generation));
+                return queue.forget(id);
+            };
+            if hold(&queue, id, &failure).await == Held::ByAnother {
+                return look_from_afar(queue, self.id, watchers).await;
+            }
+            let lost = Lost { queue: &queue, id, watchers: &watchers };
+            let is_looked_for = Lost::is_looked_for(&queue, &self.generation);
+            if is_looked_for && let Some(found) = lost.look_at_once(&self.generation).await {
+                self.generation = found;
+                look_for_wish(&queue, &self.id, &mut self.generation).await;
+                continue;
+            }
+            let mut held = QueuedTask::new(id.clone(), &self.generation);
+            // A request id that could not be kept is known to the failure alone.
+            held.failure = Some(failure);
+            watchers.send_replace(held);
+            match if is_looked_for { lost.look_on(&self.generation).await } else { None } {
+                Some(found) if !found.state.is_final() => self.generation = found,
+                _ => return queue.forget(id),
+            }
+            look_for_wish(&queue, &self.id, &mut self.generation).await;
+        }
+    }
+
+    /// Runs the task until it has ended, stands still, or is told to stop; then why.
+    async fn take_turn(&mut self, queue: &Inner, watchers: &watch::Sender<QueuedTask>) -> Option<Failure> {
+        loop {
+            let known = self.generation.cancel_requested;
+            if let Err(error) = heed(queue, &self.id, &mut self.generation, watchers).await {
+                tracing::warn!(task = self.id.as_str(), error = error_chain(&error), "a wish cannot be carried out");
+            }
+            if self.generation.state.is_final() {
+                return None;
+            }
+            let stop = queue.stop.child_token();
+            let turn = self.undisturbed(queue, wait(queue)).await;
+            if turn.is_none() {
+                stop.cancel();
+            }
+            let kept = Mutex::new(self.generation.clone());
+            let journal = TaskJournal { id: &self.id, store: queue.store.as_ref(), kept, watchers };
+            // Without a turn the service is told to stop before its first step, and says so in its own words.
+            let ended = {
+                let run = queue.service.run_until(self.generation.clone(), &journal, &stop);
+                tokio::pin!(run);
+                loop {
+                    tokio::select! {
+                        ended = &mut run => break ended,
+                        () = self.interrupt.notified(), if !stop.is_cancelled() => stop.cancel(),
+                    }
+                }
+            };
+            drop(turn);
+            let failure;
+            (self.generation, failure) = match ended {
+                Ok(generation) => (generation, None),
+                Err(held) => (held.generation, Some(held.failure)),
+            };
+            let is_interrupted = stop.is_cancelled() && !queue.stop.is_cancelled();
+            // The intent is refused where another process has kept a wish.
+            let is_refused = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Record);
+            if is_interrupted || is_refused {
+                look_for_wish(queue, &self.id, &mut self.generation).await;
+            }
+            if failure.is_none() || !is_interrupted && (!is_refused || known || !self.generation.cancel_requested) {
+                return failure;
+            }
+        }
+    }
+
+    /// Waits for something, unless it is told to stop or that somebody may wish it to be cancelled.
+    async fn undisturbed<T>(&self, queue: &Inner, wait: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = wait => Some(done),
+            () = queue.stop.cancelled() => None,
+            () = self.interrupt.notified() => None,
+        }
     }
 }
 
-async fn run(queue: Arc<Inner>, id: TaskId, mut generation: Generation, watchers: watch::Sender<QueuedTask>) {
-    loop {
-        let turn = wait(&queue).await;
-        let kept = Mutex::new(generation.clone());
-        let journal = TaskJournal { id: &id, store: queue.store.as_ref(), kept, watchers: &watchers };
-        // Without a turn the service is told to stop before its first step, and says so in its own words.
-        let ended = queue.service.run_until(generation, &journal, &queue.stop).await;
-        drop(turn);
-        let held;
-        (generation, held) = match ended {
-            Ok(generation) => (generation, None),
-            Err(held) => (held.generation, Some(held.failure)),
-        };
-        if let Some(failure) = &held
-            && hold(&queue, &id, failure).await == Held::ByAnother
-        {
-            return look_from_afar(queue, id, watchers).await;
-        }
-        let lost = Lost { queue: &queue, id: &id, watchers: &watchers };
-        let is_looked_for = Lost::is_looked_for(&queue, &generation);
-        if is_looked_for && let Some(found) = lost.look_at_once(&generation).await {
-            generation = found;
-            continue;
-        }
-        watchers.send_modify(|task| {
-            *task = QueuedTask::new(id.clone(), &generation);
-            task.failure = held.or(task.failure.take());
-        });
-        let found = if is_looked_for { lost.look_on(&generation).await } else { None };
-        match found {
-            Some(found) if !found.state.is_final() => generation = found,
-            _ => return queue.forget(&id),
-        }
-    }
-}
-
-/// Waits for its turn; none when it is told to stop before.
-async fn wait(queue: &Inner) -> Option<Result<OwnedSemaphorePermit, AcquireError>> {
+/// Waits for its turn.
+async fn wait(queue: &Inner) -> Result<OwnedSemaphorePermit, AcquireError> {
     let telemetry = queue.service.telemetry();
     let began = Instant::now();
-    telemetry.measured(&Measurement::Waiting(1));
-    let turn = queue.stop.run_until_cancelled(Arc::clone(&queue.permits).acquire_owned()).await;
-    telemetry.measured(&Measurement::Waiting(-1));
-    if turn.is_some() {
-        telemetry.measured(&Measurement::Waited(began.elapsed()));
-    }
+    let waiting = Waiting::begin(telemetry);
+    let turn = Arc::clone(&queue.permits).acquire_owned().await;
+    drop(waiting);
+    telemetry.measured(&Measurement::Waited(began.elapsed()));
     turn
+}
+
+/// One task that waits, for as long as this is there.
+struct Waiting<'a>(&'a dyn Telemetry);
+
+impl<'a> Waiting<'a> {
+    fn begin(telemetry: &'a dyn Telemetry) -> Self {
+        telemetry.measured(&Measurement::Waiting(1));
+        Self(telemetry)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.measured(&Measurement::Waiting(-1));
+    }
 }
 
 /// Who has a task that stands still.

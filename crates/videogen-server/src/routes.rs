@@ -20,7 +20,7 @@ pub(crate) fn all(host: Host) -> Router {
     let host = Arc::new(host);
     let api = Router::new()
         .route("/tasks", get(task::list).post(task::create))
-        .route("/tasks/{id}", get(task::show))
+        .route("/tasks/{id}", get(task::show).delete(task::cancel))
         .route("/tasks/{id}/video", get(video::download))
         .route("/models", get(price::models))
         .route("/estimates", post(price::estimate))

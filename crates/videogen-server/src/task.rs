@@ -48,6 +48,18 @@ pub(crate) async fn show(
     Ok(Json(TaskView::of(&task, host.videogen.provider())))
 }
 
+/// Cancels a generation, and tells what has become of that.
+pub(crate) async fn cancel(
+    State(host): State<Shared>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Path(id) = id.map_err(|_| Problem::unknown_path())?;
+    let (id, queue) = (TaskId::from(id), host.videogen.queue());
+    let outcome = queue.cancel(&id).await?;
+    let task = TaskView::of(&queue.get(&id).await?, host.videogen.provider());
+    Ok(Json(json!({ "outcome": outcome.name(), "task": task })))
+}
+
 /// Which tasks are asked for.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

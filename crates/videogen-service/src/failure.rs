@@ -130,6 +130,15 @@ pub(crate) fn unconfirmed(generation: &Generation) -> Failure {
         .with_request_id(generation.suspected_request_id.clone())
 }
 
+/// Somebody wished that there be no video, and there is none.
+pub(crate) fn cancelled(request_id: Option<String>) -> Failure {
+    let (message, advice) = match request_id {
+        Some(_) => ("it was cancelled at fal", "Ask for it anew where it is wanted after all."),
+        None => ("it was cancelled before anything was sent", "Ask for it anew; nothing was paid."),
+    };
+    Failure::new(FailureKind::Stopped, Recovery::Never, message, advice).with_request_id(request_id)
+}
+
 pub(crate) fn stopped(generation: &Generation) -> Failure {
     let (message, advice) = match generation.request_id() {
         Some(_) => ("stopped; the request goes on at fal", "Pick the request up again by its id."),

@@ -20,6 +20,7 @@ mod planning;
 mod fingerprint;
 mod chain;
 mod lookup;
+mod cancel;
 mod fault_point;
 
 pub use asset::{
@@ -31,6 +32,7 @@ pub use books::conformance;
 pub use books::{
     Bill, Booking, Books, BooksError, BudgetStore, FinishedVideo, ProjectChange, ProjectStore, SqliteBooks,
 };
+pub use cancel::CancelOutcome;
 pub use config::ServiceConfig;
 pub use error_chain::error_chain;
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! Lines for a person.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this file is for")]
 
+use videogen::queue::CancelOutcome;
 use videogen::{FailureKind, Provider, TaskStatus, error_chain};
 
 use crate::outcome::{Outcome, Report};
@@ -28,6 +29,13 @@ pub(crate) fn print(outcome: &Outcome) {
         // It was announced.
         Outcome::Planned(_) => println!("Nothing was sent."),
         Outcome::Discarded(id) => println!("The task {id} is given up; nothing was paid."),
+        Outcome::Cancelled(id, CancelOutcome::Cancelled) => {
+            println!("The task {id} is cancelled; there will be no video.");
+        }
+        Outcome::Cancelled(id, CancelOutcome::Requested) => {
+            println!("The task {id} is asked to end. It may be too late, and be billed: `videogen tasks` tells.");
+        }
+        Outcome::Cancelled(id, _) => note(&format!("It is too late: the task {id} has its video, or has ended.")),
         Outcome::Unexpected(message) => note(&format!("Something unexpected happened: {message}.")),
         Outcome::Ended(report) if report.task.status == TaskStatus::Completed => completed(report),
         Outcome::Ended(report) => not_completed(report),

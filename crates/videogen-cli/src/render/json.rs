@@ -81,6 +81,7 @@ fn object(outcome: &Outcome) -> Object {
         Outcome::Refused(violations) => refused(ErrorView::from(violations)),
         Outcome::NotTakenIn(failure) => refused(ErrorView::from(failure)),
         Outcome::Planned(plan) => Object { status: "planned", plan: Some(planned(plan)), ..Object::default() },
+        Outcome::Cancelled(_, outcome) => Object { status: outcome.name(), ..Object::default() },
         Outcome::Discarded(_) => Object { status: "discarded", ..Object::default() },
         Outcome::Unexpected(message) => refused(ErrorView::new("unexpected", message, "Try again.")),
         Outcome::Ended(report) => ended(report, report.task.failure.as_ref().map(ErrorView::from)),
@@ -110,6 +111,7 @@ fn ended(report: &Report, error: Option<ErrorView>) -> Object {
     let status = match report.task.status {
         TaskStatus::Completed => "completed",
         TaskStatus::Failed => "failed",
+        TaskStatus::Cancelled => "cancelled",
         _ => "held",
     };
     Object { status, task: Some(task(report)), error, resume: report.resume_command(), ..Object::default() }

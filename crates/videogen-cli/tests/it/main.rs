@@ -7,6 +7,7 @@ mod bad_input;
 // Ctrl-C, and the command that it prints.
 mod interrupt;
 // Clips in a row.
+mod cancel;
 mod chain;
 // SIGKILL at any moment, and what the next program makes of it.
 mod killed;

@@ -60,6 +60,10 @@ pub enum GenerationEvent {
     },
     /// There will be no video.
     Failed(Failure),
+    /// Somebody wishes that there be no video. From now on it is not submitted; what fal has accepted it is asked to drop.
+    CancelRequested,
+    /// It was cancelled: nothing was sent, or fal has dropped the request. There will be no video.
+    Cancelled(Failure),
 }
 
 impl GenerationEvent {
@@ -79,6 +83,8 @@ impl GenerationEvent {
             Self::VideoStored(_) => "video_stored",
             Self::Settled { .. } => "settled",
             Self::Failed(_) => "failed",
+            Self::CancelRequested => "cancel_requested",
+            Self::Cancelled(_) => "cancelled",
         }
     }
 }

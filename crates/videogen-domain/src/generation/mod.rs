@@ -51,6 +51,9 @@ pub struct Generation {
     pub remote: Option<RemoteRequest>,
     /// What fal reported last.
     pub observation: Option<Observation>,
+    /// Whether fal has told that it is being worked on: from then on it may cost something even if there is no video.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_in_progress: bool,
     /// Everything that the model has logged.
     #[serde(default)]
     pub logs: Vec<LogLine>,
@@ -65,6 +68,9 @@ pub struct Generation {
     /// Why models that were asked before brought no video, in their order.
     #[serde(default)]
     pub setbacks: Vec<Failure>,
+    /// Whether somebody wishes that there be no video.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancel_requested: bool,
     /// Why there will be no video.
     pub failure: Option<Failure>,
     /// The name under which its cost is booked, unique; `None` before that is chosen, or where no books are kept. Whoever
@@ -104,12 +110,14 @@ impl Generation {
             suspected_request_id: None,
             remote: None,
             observation: None,
+            was_in_progress: false,
             logs: Vec::new(),
             video: None,
             stored: None,
             billed: None,
             deviation: None,
             setbacks: Vec::new(),
+            cancel_requested: false,
             failure: None,
             booking_id: None,
             traceparent: None,
@@ -173,6 +181,7 @@ impl Generation {
             GenerationEvent::Submitted(remote) => self.remote = Some(remote),
             GenerationEvent::Observed { observation, new_logs } => {
                 self.observation = Some(observation);
+                self.was_in_progress |= matches!(observation, Observation::InProgress { .. });
                 self.logs.extend(new_logs);
             }
             GenerationEvent::UploadExpired => self.forget_request(),
@@ -180,7 +189,8 @@ impl Generation {
             GenerationEvent::ResultReceived(video) => self.video = Some(video),
             GenerationEvent::VideoStored(stored) => self.stored = Some(stored),
             GenerationEvent::Settled { billed, deviation } => (self.billed, self.deviation) = (billed, deviation),
-            GenerationEvent::Failed(failure) => self.failure = Some(failure),
+            GenerationEvent::Failed(failure) | GenerationEvent::Cancelled(failure) => self.failure = Some(failure),
+            GenerationEvent::CancelRequested => self.cancel_requested = true,
         }
         Ok(())
     }
@@ -234,6 +244,7 @@ impl Generation {
         self.attempt = None;
         self.suspected_request_id = None;
         self.remote = None;
+        self.was_in_progress = false;
         self.observation = None;
         self.logs.clear();
     }

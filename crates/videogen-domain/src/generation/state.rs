@@ -27,11 +27,13 @@ pub enum GenerationState {
     Completed,
     /// There will be no video.
     Failed,
+    /// There will be no video, because somebody wished so.
+    Cancelled,
 }
 
 impl GenerationState {
     /// All of them, in the order of a life without trouble.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Planned,
         Self::Ready,
         Self::Submitting,
@@ -41,11 +43,12 @@ impl GenerationState {
         Self::Stored,
         Self::Completed,
         Self::Failed,
+        Self::Cancelled,
     ];
 
     /// Whether nothing can happen any more.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Completed | Self::Failed)
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }
 
     /// A stable name for programs, in `snake_case`.
@@ -60,6 +63,7 @@ impl GenerationState {
             Self::Stored => "stored",
             Self::Completed => "completed",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -99,6 +103,9 @@ pub fn transition(state: GenerationState, event: &GenerationEvent) -> Result<Gen
         (State::Generated, Event::VideoStored(_)) => Ok(State::Stored),
         (State::Stored, Event::Settled { .. }) => Ok(State::Completed),
         (state, Event::Failed(_)) if !state.is_final() && state != State::Stored => Ok(State::Failed),
+        // Asked for in any state, and carried out where that is still possible.
+        (state, Event::CancelRequested) if !state.is_final() => Ok(state),
+        (State::Planned | State::Ready | State::Submitted, Event::Cancelled(_)) => Ok(State::Cancelled),
         (state, event) => Err(IllegalTransition { state, event: event.name() }),
     }
 }
@@ -151,6 +158,8 @@ mod tests {
             GenerationEvent::VideoStored(stored()),
             GenerationEvent::Settled { billed: None, deviation: None },
             GenerationEvent::Failed(Failure::new(FailureKind::Rejected, Recovery::Never, "", "")),
+            GenerationEvent::CancelRequested,
+            GenerationEvent::Cancelled(Failure::new(FailureKind::Stopped, Recovery::Never, "", "")),
         ]
     }
 
@@ -170,15 +179,16 @@ mod tests {
         assert_eq!(
             table,
             [
-                "planned: ready completed - - - - - - - - - - failed",
-                "ready: - - submitting - - - - - - - - - failed",
-                "submitting: - - - unconfirmed - submitted - - planned - - - failed",
-                "unconfirmed: - - - - ready submitted - - - - - - failed",
-                "submitted: - - - - - - submitted planned planned generated - - failed",
-                "generated: - - - - - - - - - - stored - failed",
-                "stored: - - - - - - - - - - - completed -",
-                "completed: - - - - - - - - - - - - -",
-                "failed: - - - - - - - - - - - - -",
+                "planned: ready completed - - - - - - - - - - failed planned cancelled",
+                "ready: - - submitting - - - - - - - - - failed ready cancelled",
+                "submitting: - - - unconfirmed - submitted - - planned - - - failed submitting -",
+                "unconfirmed: - - - - ready submitted - - - - - - failed unconfirmed -",
+                "submitted: - - - - - - submitted planned planned generated - - failed submitted cancelled",
+                "generated: - - - - - - - - - - stored - failed generated -",
+                "stored: - - - - - - - - - - - completed - stored -",
+                "completed: - - - - - - - - - - - - - - -",
+                "failed: - - - - - - - - - - - - - - -",
+                "cancelled: - - - - - - - - - - - - - - -",
             ]
         );
     }
@@ -186,7 +196,8 @@ mod tests {
     #[test]
     fn only_an_intent_leads_to_a_submission_and_only_a_decision_leads_back_to_it() {
         for state in GenerationState::ALL {
-            for event in every_event() {
+            // A wish changes no state.
+            for event in every_event().into_iter().filter(|event| *event != GenerationEvent::CancelRequested) {
                 if transition(state, &event) == Ok(GenerationState::Submitting) {
                     assert_eq!((state, event.name()), (GenerationState::Ready, "submit_intended"));
                 }

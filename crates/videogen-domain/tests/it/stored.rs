@@ -51,7 +51,6 @@ fn events() -> Vec<GenerationEvent> {
         }),
         GenerationEvent::SubmitUnconfirmed { request_id: Some("r-1".into()) },
         GenerationEvent::SubmitUnconfirmed { request_id: None },
-        GenerationEvent::NotAccepted,
         GenerationEvent::Submitted(remote()),
         GenerationEvent::Observed { observation: Observation::InQueue { position: Some(2) }, new_logs: vec![] },
         GenerationEvent::Observed {
@@ -121,6 +120,20 @@ fn what_version_1_has_written_is_read_and_written_as_it_was() {
     let read = Generation::from_json(last[0]).unwrap();
     assert_eq!((read.state, read.plan.as_ref().unwrap().fallbacks.len()), (GenerationState::Completed, 1));
     assert_eq!(read.to_json().unwrap(), last[0]);
+}
+
+/// What came later, in the same form.
+#[test]
+fn what_was_added_to_version_1_is_read_and_written_as_it_was() {
+    let message = "it was cancelled before anything was sent";
+    let advice = "Ask for it anew; nothing was paid.";
+    let failure = Failure::new(FailureKind::Stopped, Recovery::Never, message, advice);
+    let later = [GenerationEvent::NotAccepted, GenerationEvent::CancelRequested, GenerationEvent::Cancelled(failure)];
+    let kept: Vec<&str> = include_str!("../fixtures/stored_1_later.jsonl").lines().collect();
+    let read: Vec<_> = kept.iter().map(|line| GenerationEvent::from_json(line).unwrap()).collect();
+    assert_eq!(read, later);
+    let written: Vec<_> = later.iter().map(|event| event.to_json().unwrap()).collect();
+    assert_eq!(written, kept);
 }
 
 #[test]

@@ -28,23 +28,36 @@ pub(crate) fn tool() -> Tool {
         .with_annotations(annotations)
 }
 
-pub(crate) async fn call(host: &Host, mut fields: JsonFields) -> CallToolResult {
-    let id = fields.text("task_id");
-    let missing = id.is_none().then(|| Violation::new("task_id", ViolationCode::NotAllowed, "no task is named"));
-    let checked = Violations::check(missing.into_iter().collect()).map(|()| TaskId::from(id.unwrap_or_default()));
-    let id = match fields.finish(checked) {
+pub(crate) async fn call(host: &Host, fields: JsonFields) -> CallToolResult {
+    let id = match named(fields) {
         Ok(id) => id,
-        Err(violations) => {
-            let view = TaskView::refused(ErrorView::from(&violations));
-            return reply::failed(reply::mistakes(&violations), &view);
-        }
+        Err(refused) => return refused,
     };
     match host.videogen.queue().get(&id).await {
         Ok(task) => reply::done(&TaskView::of(&task, host.videogen.provider())),
-        Err(error) => {
-            let advice = "Take the task_id from an answer of generate_video_from_image; tasks end with this server.";
-            let error = ErrorView::new("unknown_task", error.to_string(), advice);
-            reply::failed(format!("{}. {}", error.message, error.advice), &TaskView::refused(error))
-        }
+        Err(error) => unknown(&error),
     }
+}
+
+/// The task that is named, or what to answer where none is.
+pub(super) fn named(mut fields: JsonFields) -> Result<TaskId, CallToolResult> {
+    let id = fields.text("task_id");
+    let missing = id.is_none().then(|| Violation::new("task_id", ViolationCode::NotAllowed, "no task is named"));
+    let checked = Violations::check(missing.into_iter().collect()).map(|()| TaskId::from(id.unwrap_or_default()));
+    fields.finish(checked).map_err(|violations| {
+        let view = TaskView::refused(ErrorView::from(&violations));
+        reply::failed(reply::mistakes(&violations), &view)
+    })
+}
+
+/// What to answer where there is no such task.
+pub(super) fn unknown(error: &videogen::queue::Error) -> CallToolResult {
+    let view = match error {
+        videogen::queue::Error::Refused(failure) => ErrorView::from(failure),
+        error => {
+            let advice = "Take the task_id from an answer of generate_video_from_image.";
+            ErrorView::new("unknown_task", error.to_string(), advice)
+        }
+    };
+    reply::failed(format!("{}. {}", view.message, view.advice), &TaskView::refused(view))
 }

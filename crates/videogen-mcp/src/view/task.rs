@@ -106,7 +106,7 @@ impl From<&StoredVideo> for VideoView {
 /// What an agent is to do about a task that has not ended; most of all, not to pay twice.
 fn next_step(task: &QueuedTask, provider: Provider) -> Option<String> {
     const NOT_AGAIN: &str = "Do not call generate_video_from_image again for it: a call that differs in anything makes and bills a second video.";
-    if matches!(task.status, TaskStatus::Completed | TaskStatus::Failed) {
+    if matches!(task.status, TaskStatus::Completed | TaskStatus::Failed | TaskStatus::Cancelled) {
         return None;
     }
     if !task.is_held() {
@@ -137,7 +137,7 @@ pub(crate) fn output_schema() -> Arc<JsonObject> {
     let properties = json!({
         "status": {
             "type": "string",
-            "enum": ["queued", "in_progress", "completed", "failed", "held", "refused"],
+            "enum": ["queued", "in_progress", "completed", "failed", "cancelled", "held", "refused"],
             "description": "held: it stands still, see error and next_step. refused: nothing was sent.",
         },
         "task_id": { "type": "string", "description": "For get_queue_status." },

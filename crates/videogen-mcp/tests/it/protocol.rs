@@ -22,6 +22,7 @@ async fn the_tools_are_these_with_what_they_need_and_how_they_behave() {
         [
             ("generate_video_from_image", r#"["image_url","motion_prompt"]"#.to_owned(), Some(false)),
             ("get_queue_status", r#"["task_id"]"#.to_owned(), Some(true)),
+            ("cancel_video", r#"["task_id"]"#.to_owned(), Some(false)),
             ("list_models", "[]".to_owned(), Some(true)),
             ("estimate_cost", "[]".to_owned(), Some(true)),
         ]

@@ -38,6 +38,8 @@ async fn every_result_is_as_its_schema_says() {
             "generate_video_from_image",
             json!({ "image_url": "still.png", "motion_prompt": "zoom in slowly", "return_queue_id": true }),
         ),
+        ("cancel_video", json!({})),
+        ("cancel_video", json!({ "task_id": "nobody" })),
         ("get_queue_status", json!({ "task_id": null })),
         ("get_queue_status", json!({ "task_id": "nobody" })),
         ("list_models", json!({})),
@@ -49,6 +51,8 @@ async fn every_result_is_as_its_schema_says() {
         assert_conforms(&schema(name), &result, name);
         task_id = result.get("task_id").cloned().unwrap_or(task_id);
     }
+    let cancelled = call(&client, "cancel_video", json!({ "task_id": task_id })).await.structured_content.unwrap();
+    assert_conforms(&schema("cancel_video"), &cancelled, "cancel_video");
     let status = call(&client, "get_queue_status", json!({ "task_id": task_id })).await.structured_content.unwrap();
     assert_conforms(&schema("get_queue_status"), &status, "get_queue_status");
 }

@@ -82,3 +82,17 @@ async fn a_stopped_task_says_how_to_fetch_what_is_paid() {
     let resume = format!("videogen resume {} --model kling_2.1", accepted["request_id"].as_str().unwrap());
     assert!(held["next_step"].as_str().unwrap().contains(&resume), "{held}");
 }
+
+#[tokio::test]
+async fn a_task_is_cancelled_and_its_end_tells() {
+    let stage = Stage::at_pace(Pace::Realistic).await;
+    let (client, _serving) = stage.client().await;
+    let mut arguments = request("still.png");
+    arguments["return_queue_id"] = json!(true);
+    let task = good(&client, "generate_video_from_image", arguments).await;
+    let task_id = task["task_id"].as_str().unwrap();
+    good(&client, "cancel_video", json!({ "task_id": task_id })).await;
+    let cancelled = until(&client, task_id, |task| task["status"] == "cancelled").await;
+    assert!(cancelled["next_step"].is_null() && cancelled["video"].is_null(), "{cancelled}");
+    assert!(stage.videogen.queue().unfinished().is_empty());
+}

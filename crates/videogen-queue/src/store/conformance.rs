@@ -17,6 +17,7 @@ pub async fn check_task_store<S: TaskStore + 'static>(make: impl Fn() -> S) {
     a_task_is_what_has_happened_to_it(&make()).await;
     what_cannot_happen_changes_nothing(&make()).await;
     a_task_that_stands_still_says_why_until_it_goes_on(&make()).await;
+    a_wish_to_cancel_keeps_the_intent_to_submit_out(&make()).await;
     a_task_is_found_by_what_was_asked_for_and_by_its_request(&make()).await;
     tasks_are_listed_newest_first_and_page_by_page(&make()).await;
     many_at_once_lose_nothing(Arc::new(make())).await;
@@ -69,6 +70,27 @@ async fn a_task_that_stands_still_says_why_until_it_goes_on(store: &impl TaskSto
     let claimed = store.claim(&id, "/films").await.unwrap().expect("it is this process's own");
     assert_eq!((claimed.state, held().await), (GenerationState::Ready, None));
     assert_eq!(store.abandoned().await.unwrap(), [], "this process lives");
+}
+
+async fn a_wish_to_cancel_keeps_the_intent_to_submit_out(store: &impl TaskStore) {
+    let (id, other) = (TaskId::new(), TaskId::new());
+    for id in [&id, &other] {
+        store.insert(&task(id)).await.unwrap();
+    }
+    store.hold(&id, &failure("stopped")).await.unwrap();
+    let [uploaded, intended, ..] = life("r-1");
+    store.append(&id, &GenerationEvent::CancelRequested).await.unwrap();
+    let kept = store.load(&id).await.unwrap().unwrap();
+    assert!(kept.generation.cancel_requested && kept.held.is_some(), "it stands still as before");
+    store.append(&id, &uploaded).await.unwrap();
+    let refused = store.append(&id, &intended).await.unwrap_err();
+    assert!(refused.is_cancel_requested(), "{refused}");
+    store.append(&id, &GenerationEvent::Cancelled(failure("cancelled"))).await.unwrap();
+    let kept = store.load(&id).await.unwrap().unwrap();
+    assert_eq!((kept.generation.state, kept.owner), (GenerationState::Cancelled, Owner::Nobody));
+    assert!(store.append(&id, &GenerationEvent::CancelRequested).await.is_err(), "it has ended");
+    store.append(&other, &uploaded).await.unwrap();
+    store.append(&other, &intended).await.unwrap();
 }
 
 async fn a_task_is_found_by_what_was_asked_for_and_by_its_request(store: &impl TaskStore) {

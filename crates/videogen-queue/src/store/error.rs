@@ -9,6 +9,7 @@ pub struct StoreError {
     message: String,
     advice: &'static str,
     is_of_another_process: bool,
+    is_cancelled: bool,
     #[source]
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -17,7 +18,7 @@ impl StoreError {
     /// A failure of a store.
     pub fn new(message: impl Into<String>) -> Self {
         let advice = "Make sure that the task store can be read and written, then try again.";
-        Self { message: message.into(), advice, is_of_another_process: false, source: None }
+        Self { message: message.into(), advice, is_of_another_process: false, is_cancelled: false, source: None }
     }
 
     /// Says what to do.
@@ -47,6 +48,17 @@ impl StoreError {
     /// Whether the task is another process's.
     pub fn is_of_another_process(&self) -> bool {
         self.is_of_another_process
+    }
+
+    /// Somebody wishes that the task be cancelled, so that it is not submitted.
+    pub fn cancel_requested(id: &crate::TaskId) -> Self {
+        let error = Self::new(format!("the task {id} is to be cancelled, and is not submitted"));
+        Self { is_cancelled: true, ..error.with_advice("Ask for it anew where it is wanted after all.") }
+    }
+
+    /// Whether somebody wishes that the task be cancelled.
+    pub fn is_cancel_requested(&self) -> bool {
+        self.is_cancelled
     }
 
     pub(crate) fn unknown(id: &crate::TaskId) -> Self {

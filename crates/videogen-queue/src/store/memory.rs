@@ -65,8 +65,13 @@ impl TaskStore for MemoryTaskStore {
     async fn append(&self, id: &TaskId, event: &GenerationEvent) -> Result<(), StoreError> {
         let mut tasks = self.tasks();
         let task = tasks.get_mut(id).ok_or_else(|| StoreError::unknown(id))?;
+        if task.generation.cancel_requested && matches!(event, GenerationEvent::SubmitIntended(_)) {
+            return Err(StoreError::cancel_requested(id));
+        }
         task.generation.apply(event.clone()).map_err(|error| StoreError::illegal(id, error))?;
-        task.held = None;
+        if *event != GenerationEvent::CancelRequested {
+            task.held = None;
+        }
         Ok(())
     }
 

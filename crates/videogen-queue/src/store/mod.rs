@@ -40,8 +40,9 @@ pub trait TaskStore: Debug + Send + Sync {
     ///
     /// # Errors
     /// When it cannot be kept, the task is unknown or [another process's](StoreError::of_another_process), or the event
-    /// cannot happen in its state. Where a process can be taken for dead while it lives, that fal has accepted a submit is
-    /// kept from it all the same.
+    /// cannot happen in its state. From everybody is kept that a [cancellation](GenerationEvent::CancelRequested) is wished for, and
+    /// from then on the intent to submit is [refused](StoreError::cancel_requested). Where a process can be taken for dead while
+    /// it lives, that fal has accepted a submit is kept from it all the same.
     async fn append(&self, id: &TaskId, event: &GenerationEvent) -> Result<(), StoreError>;
 
     /// Keeps why a task of this process stands still.

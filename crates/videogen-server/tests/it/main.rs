@@ -2,6 +2,7 @@
 
 mod access;
 mod bodies;
+mod cancelling;
 mod mistakes;
 mod pictures;
 mod prices;

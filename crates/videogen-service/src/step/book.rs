@@ -69,8 +69,10 @@ impl GenerationService {
             // Taken in, and then not needed.
             GenerationEvent::Reused(_) => books.release(booking_id, now()).await,
             GenerationEvent::Failed(_) if is_unbilled(generation) => books.release(booking_id, now()).await,
-            // It failed, and nothing proves that it cost nothing.
-            GenerationEvent::Failed(_) => match self.bill(generation) {
+            // It was dropped before anything had worked on it.
+            GenerationEvent::Cancelled(_) if !generation.was_in_progress => books.release(booking_id, now()).await,
+            // It ended, and nothing proves that it cost nothing.
+            GenerationEvent::Failed(_) | GenerationEvent::Cancelled(_) => match self.bill(generation) {
                 Some(bill) => books.settle(&bill, None).await.map(drop),
                 None => Ok(()),
             },

@@ -9,7 +9,7 @@ mod watch;
 
 use videogen_domain::{Failure, FailureKind, Generation, GenerationState, Observation, Recovery};
 
-pub(crate) use submit::{input, remote};
+pub(crate) use submit::{handle, input, remote};
 pub(crate) use watch::Watching;
 
 /// One step: a generation in, an event out.

@@ -49,7 +49,7 @@ pub(crate) fn remote(handle: RequestHandle) -> RemoteRequest {
     RemoteRequest { request_id, status_url, response_url, cancel_url }
 }
 
-pub(super) fn handle(generation: &Generation) -> Result<RequestHandle, Failure> {
+pub(crate) fn handle(generation: &Generation) -> Result<RequestHandle, Failure> {
     let remote = generation.remote.clone().ok_or_else(failure::no_plan)?;
     Ok(RequestHandle {
         endpoint_id: generation.endpoint_id.clone(),

@@ -1,6 +1,6 @@
 //! Follows a request until it is done, and fetches its result when it is done.
 
-use fal_core::{LogEntry, QueueStatus, Watch};
+use fal_core::{ErrorKind, LogEntry, QueueStatus, Watch};
 use futures::StreamExt;
 use serde_json::Value;
 use videogen_domain::{
@@ -68,6 +68,9 @@ impl GenerationService {
         let request = handle(generation)?;
         let output = match self.fal.result(&request).await {
             Ok(output) => output,
+            Err(error) if error.kind() == ErrorKind::Cancelled => {
+                return Ok(GenerationEvent::Cancelled(failure::cancelled(Some(request.request_id))));
+            }
             Err(error) => {
                 if failure::is_dead_file(&error) {
                     self.forget_uploads(generation).await;

@@ -256,11 +256,15 @@ impl Transaction<'_> {
             (Change::Append(event), Some(row)) => {
                 let state: GenerationState = serde_json::from_value(row.state.clone().into())?;
                 let next = transition(state, event).map_err(|error| StoreError::illegal(id, error))?;
-                if !is_own && !brings_what_was_missed(event) {
+                if !is_own && !is_welcome_from_everybody(event) {
                     return Err(of_another().into());
                 }
+                if matches!(event, GenerationEvent::SubmitIntended(_)) && self.is_to_be_cancelled(id).await? {
+                    return Err(StoreError::cancel_requested(id).into());
+                }
                 let owner = row.owner.clone().filter(|_| !next.is_final());
-                let mut row = TaskRow { state: next.name().to_owned(), owner, held: None, ..row.clone() };
+                let held = row.held.clone().filter(|_| matches!(event, GenerationEvent::CancelRequested));
+                let mut row = TaskRow { state: next.name().to_owned(), owner, held, ..row.clone() };
                 match event {
                     GenerationEvent::Submitted(remote) => row.request_id = Some(remote.request_id.clone()),
                     GenerationEvent::SubmitUnconfirmed { request_id: Some(suspected) } => {
@@ -298,6 +302,11 @@ impl Transaction<'_> {
             (Change::Release, _) => {}
         }
         Ok(Done::Changed)
+    }
+
+    async fn is_to_be_cancelled(&self, id: &TaskId) -> Result<bool, Trouble> {
+        let sql = "SELECT FROM videogen.events WHERE task_id = $1 AND event ->> 'event' = 'cancel_requested' LIMIT 1";
+        Ok(self.client.query_opt(sql, &[&id.as_str()]).await?.is_some())
     }
 
     /// Whether the worker that has a task is dead, looked up after its row was locked.
@@ -358,8 +367,9 @@ impl Transaction<'_> {
 }
 
 /// Of a worker that was taken for dead while its submit was under way the answer is still welcome: it tells what is paid.
-fn brings_what_was_missed(event: &GenerationEvent) -> bool {
-    matches!(event, GenerationEvent::Submitted(_))
+/// And everybody may wish that there be no video.
+fn is_welcome_from_everybody(event: &GenerationEvent) -> bool {
+    matches!(event, GenerationEvent::Submitted(_) | GenerationEvent::CancelRequested)
 }
 
 /// The owner of a task that was released: no worker is called so.

@@ -50,8 +50,18 @@ pub(super) fn append(tasks: &Connection, owner: &str, id: &TaskId, event: Genera
         .ok_or_else(|| StoreError::unknown(id))?;
     let state: GenerationState = serde_json::from_value(state.into())?;
     let next = transition(state, &event).map_err(|error| StoreError::illegal(id, error))?;
-    if belongs_to.as_deref() != Some(owner) {
-        return Err(StoreError::of_another_process(id).into());
+    match event {
+        // Everybody may wish that.
+        GenerationEvent::CancelRequested => {
+            let sql = "INSERT INTO events(task_id, event, at) VALUES (?1, ?2, ?3)";
+            tasks.prepare_cached(sql)?.execute((id.as_str(), event.to_json()?, now()))?;
+            return Ok(());
+        }
+        _ if belongs_to.as_deref() != Some(owner) => return Err(StoreError::of_another_process(id).into()),
+        GenerationEvent::SubmitIntended(_) if is_to_be_cancelled(tasks, id)? => {
+            return Err(StoreError::cancel_requested(id).into());
+        }
+        _ => {}
     }
     let sql = "INSERT INTO events(task_id, event, at) VALUES (?1, ?2, ?3)";
     tasks.prepare_cached(sql)?.execute((id.as_str(), event.to_json()?, now()))?;
@@ -72,6 +82,11 @@ pub(super) fn append(tasks: &Connection, owner: &str, id: &TaskId, event: Genera
         }
         _ => Ok(()),
     }
+}
+
+fn is_to_be_cancelled(tasks: &Connection, id: &TaskId) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM events WHERE task_id = ?1 AND event ->> 'event' = 'cancel_requested')";
+    tasks.prepare_cached(sql)?.query_row([id.as_str()], |row| row.get(0))
 }
 
 fn set_request(tasks: &Connection, id: &TaskId, request_id: Option<&str>) -> Result<(), Trouble> {

@@ -51,6 +51,8 @@ async fn a_task_belongs_to_one_process_and_after_its_death_to_whoever_takes_it()
     assert_eq!(second.claim(&task.id, "/films").await.unwrap(), None, "its process lives");
     let refused = second.append(&task.id, &received()).await.unwrap_err();
     assert_eq!(refused.to_string(), format!("the task {} is another process's", task.id));
+    second.append(&task.id, &GenerationEvent::CancelRequested).await.unwrap();
+    assert!(first.load(&task.id).await.unwrap().unwrap().generation.cancel_requested, "everybody may wish that");
 
     first.release(&task.id).await.unwrap();
     assert!(first.append(&task.id, &received()).await.is_err(), "it was given up");
