@@ -274,11 +274,15 @@ impl Cutter {
 
 async fn pass(mut client: TcpStream, mut server: TcpStream, cut: Cut, cuts: Arc<AtomicUsize>) {
     let (mut asked, mut answered) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    // A word may come in two parts.
+    let mut last = Vec::new();
     loop {
         tokio::select! {
             read = client.read(&mut asked) => {
                 let Ok(read @ 1..) = read else { return };
-                let is_commit = asked[..read].windows(6).any(|bytes| bytes == b"COMMIT");
+                last.extend_from_slice(&asked[..read]);
+                let is_commit = last.windows(6).any(|bytes| bytes == b"COMMIT");
+                last.drain(..last.len().saturating_sub(5));
                 let is_cut = is_commit
                     && cuts.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
                 if !is_cut || cut == Cut::After {
@@ -311,7 +315,9 @@ async fn a_connection_that_is_lost_in_a_commit_loses_and_doubles_nothing() {
         let store = PostgresTaskStore::at(&cutter.url).unwrap();
         let (one, other) = (planned(), NewTask { fingerprint: Some("f".to_owned()), ..planned() });
         store.insert(&one).await.unwrap();
-        for times in [1, 2] {
+        // After a commit that the server had, the next look finds it, and there is nothing more to cut.
+        let most = if cut == Cut::Before { 2 } else { 1 };
+        for times in 1..=most {
             cutter.cut(times);
             let task = task();
             assert!(store.insert(&task).await.unwrap());
@@ -335,7 +341,7 @@ async fn a_connection_that_is_lost_in_a_commit_loses_and_doubles_nothing() {
         let claimed = store.claim(&one.id, "/else").await.unwrap().expect("nobody has it");
         assert_eq!(claimed, kept.generation);
         assert_eq!(cutter.cuts.load(Ordering::SeqCst), 0, "it was cut");
-        assert_eq!(store.list(&TaskFilter::default()).await.unwrap().len(), 4);
+        assert_eq!(store.list(&TaskFilter::default()).await.unwrap().len(), 2 + most);
     }
 }
 
