@@ -36,6 +36,9 @@ pub struct GenerationPlan {
     /// Whether a new video is made even where the same was asked for before.
     #[serde(default)]
     pub fresh: bool,
+    /// How soon it is begun where tasks wait for their turn: the higher, the sooner.
+    #[serde(default, skip_serializing_if = "is_ordinary")]
+    pub priority: i32,
     /// The project that the video is for.
     pub project_id: Option<ProjectId>,
     /// The scene of the project that shall show it.
@@ -135,4 +138,10 @@ impl fmt::Debug for GenerationPlan {
             .field("fallbacks", &self.fallbacks)
             .finish_non_exhaustive()
     }
+}
+
+/// What has no priority of its own is stored as before there were any.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_ordinary(priority: &i32) -> bool {
+    *priority == 0
 }

@@ -112,6 +112,8 @@ pub struct GenerationRequest {
     /// Whether a new video is made and paid for even where the same was asked for before. Default: no, the video that is
     /// there is taken.
     pub fresh: bool,
+    /// How soon it is begun where tasks wait for their turn: the higher, the sooner. Default: 0.
+    pub priority: i32,
     /// The project that the video is for: it is booked and kept there. Default: none.
     pub project_id: Option<ProjectId>,
     /// The scene of the project that shall show the video. Default: none.
@@ -142,6 +144,7 @@ impl GenerationRequest {
             max_cost: None,
             file_name: None,
             fresh: false,
+            priority: 0,
             project_id: None,
             scene_id: None,
         }
@@ -235,6 +238,12 @@ impl GenerationRequest {
     /// Makes a new video even where the same was asked for before.
     pub fn with_fresh(mut self, fresh: bool) -> Self {
         self.fresh = fresh;
+        self
+    }
+
+    /// Sets how soon it is begun where tasks wait for their turn.
+    pub fn with_priority(mut self, priority: i32) -> Self {
+        self.priority = priority;
         self
     }
 

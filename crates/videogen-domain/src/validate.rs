@@ -143,6 +143,7 @@ fn check(
         notices: notices(request, model),
         file_name: request.file_name.clone(),
         fresh: request.fresh,
+        priority: request.priority,
         project_id: request.project_id.clone(),
         scene_id: request.scene_id.clone(),
         image_parameter: model.image_parameter(),

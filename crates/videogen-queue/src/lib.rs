@@ -6,6 +6,7 @@ mod chain;
 mod queue;
 mod reconcile;
 mod task;
+mod turn;
 mod store;
 mod worker;
 mod error;

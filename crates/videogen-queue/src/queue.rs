@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -15,6 +15,7 @@ use videogen_domain::{
 use videogen_service::{GenerationService, error_chain, fault_point};
 
 use crate::asked::{Others, UnderWay};
+use crate::turn::{Limits, Turns};
 use crate::worker::{Errand, look_from_afar};
 use crate::{
     Error, KeptTask, NewTask, Owner, QueuedTask, StoreError, TaskFilter, TaskId, TaskStore, TaskWatch,
@@ -25,6 +26,8 @@ use crate::{
 ///
 /// # Defaults
 /// - `max_concurrent_generations`: 5
+/// - `max_per_endpoint`, `max_per_project`: no limits
+/// - `max_submits_per_endpoint`: 4
 /// - `reconcile_for`: 2 h
 /// - `unconfirmed`: hold
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,13 @@ use crate::{
 pub struct QueueConfig {
     /// How many tasks run at a time; at least one.
     pub max_concurrent_generations: usize,
+    /// How many of these are of one endpoint; at least one.
+    pub max_per_endpoint: usize,
+    /// How many of these are for one project; at least one. Those for no project are not counted.
+    pub max_per_project: usize,
+    /// How many submits of one endpoint are under way at a time; at least one. Of so many nobody knows what became of them when
+    /// the process dies.
+    pub max_submits_per_endpoint: usize,
     /// How long a submit whose answer was lost is looked for in fal's history, where the service
     /// [has one](GenerationService::with_history); zero: not at all. How soon fal shows a request there is not documented,
     /// so it should be well longer than the longest video takes.
@@ -44,6 +54,9 @@ impl Default for QueueConfig {
     fn default() -> Self {
         Self {
             max_concurrent_generations: 5,
+            max_per_endpoint: usize::MAX,
+            max_per_project: usize::MAX,
+            max_submits_per_endpoint: 4,
             reconcile_for: Duration::from_secs(7_200),
             unconfirmed: UnconfirmedPolicy::Hold,
         }
@@ -54,6 +67,24 @@ impl QueueConfig {
     /// Sets how many tasks run at a time.
     pub fn with_max_concurrent_generations(mut self, most: usize) -> Self {
         self.max_concurrent_generations = most;
+        self
+    }
+
+    /// Sets how many tasks of one endpoint run at a time.
+    pub fn with_max_per_endpoint(mut self, most: usize) -> Self {
+        self.max_per_endpoint = most;
+        self
+    }
+
+    /// Sets how many tasks for one project run at a time.
+    pub fn with_max_per_project(mut self, most: usize) -> Self {
+        self.max_per_project = most;
+        self
+    }
+
+    /// Sets how many submits of one endpoint are under way at a time.
+    pub fn with_max_submits_per_endpoint(mut self, most: usize) -> Self {
+        self.max_submits_per_endpoint = most;
         self
     }
 
@@ -79,7 +110,10 @@ pub(crate) struct Inner {
     pub(crate) service: GenerationService,
     pub(crate) store: Arc<dyn TaskStore>,
     pub(crate) config: QueueConfig,
-    pub(crate) permits: Arc<Semaphore>,
+    /// Who runs.
+    pub(crate) turns: Arc<Turns>,
+    /// Who submits.
+    pub(crate) submits: Arc<Turns>,
     pub(crate) stop: CancellationToken,
     workers: TaskTracker,
     /// Held while it is looked up whether the same is under way: of two who ask in one moment, one is first.
@@ -134,7 +168,16 @@ impl Queue {
             service,
             store,
             config,
-            permits: Arc::new(Semaphore::new(config.max_concurrent_generations.max(1))),
+            turns: Turns::new(Limits {
+                overall: config.max_concurrent_generations.max(1),
+                per_endpoint: config.max_per_endpoint.max(1),
+                per_project: config.max_per_project.max(1),
+            }),
+            submits: Turns::new(Limits {
+                overall: usize::MAX,
+                per_endpoint: config.max_submits_per_endpoint.max(1),
+                per_project: usize::MAX,
+            }),
             stop: CancellationToken::new(),
             workers: TaskTracker::new(),
             taking_in: tokio::sync::Mutex::default(),

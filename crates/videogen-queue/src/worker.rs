@@ -1,18 +1,22 @@
 //! Runs one task and keeps its watchers informed.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{AcquireError, Notify, OwnedSemaphorePermit, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, Recovery};
-use videogen_service::{Journal, JournalError, Measurement, Telemetry, TransferProgress, error_chain, fault_point};
+use videogen_service::{
+    Journal, JournalError, Measurement, NoJournal, Telemetry, TransferProgress, error_chain, fault_point,
+};
 
 use crate::asked::held_behind;
 use crate::cancel::{heed, look_for_wish};
 use crate::queue::Inner;
 use crate::reconcile::Lost;
-use crate::{QueuedTask, StoreError, TaskId, TaskStore, TaskWatch};
+use crate::turn::{Claim, Turn};
+use crate::{QueuedTask, StoreError, TaskId, TaskWatch};
 
 /// A task that is to be run.
 pub(crate) struct Errand {
@@ -76,12 +80,13 @@ impl Errand {
                 return None;
             }
             let stop = queue.stop.child_token();
-            let turn = self.undisturbed(queue, wait(queue)).await;
+            let turn = self.undisturbed(queue, wait(queue, &self.generation)).await;
             if turn.is_none() {
                 stop.cancel();
             }
             let kept = Mutex::new(self.generation.clone());
-            let journal = TaskJournal { id: &self.id, store: queue.store.as_ref(), kept, watchers };
+            let submit = Mutex::default();
+            let journal = TaskJournal { id: &self.id, queue, stop: &stop, kept, submit, watchers };
             // Without a turn the service is told to stop before its first step, and says so in its own words.
             let ended = {
                 let run = queue.service.run_until(self.generation.clone(), &journal, &stop);
@@ -94,7 +99,7 @@ impl Errand {
                 }
             };
             drop(turn);
-            let failure;
+            let mut failure;
             (self.generation, failure) = match ended {
                 Ok(generation) => (generation, None),
                 Err(held) => (held.generation, Some(held.failure)),
@@ -102,6 +107,14 @@ impl Errand {
             let is_interrupted = stop.is_cancelled() && !queue.stop.is_cancelled();
             // The intent is refused where another process has kept a wish.
             let is_refused = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Record);
+            if is_refused && stop.is_cancelled() {
+                // It was stopped while it waited to submit, and says so in its own words.
+                let (generation, stopped) = (self.generation.clone(), CancellationToken::new());
+                stopped.cancel();
+                if let Err(held) = queue.service.run_until(generation, &NoJournal, &stopped).await {
+                    failure = Some(held.failure);
+                }
+            }
             if is_interrupted || is_refused {
                 look_for_wish(queue, &self.id, &mut self.generation).await;
             }
@@ -122,14 +135,24 @@ impl Errand {
 }
 
 /// Waits for its turn.
-async fn wait(queue: &Inner) -> Result<OwnedSemaphorePermit, AcquireError> {
+async fn wait(queue: &Inner, generation: &Generation) -> Turn {
     let telemetry = queue.service.telemetry();
     let began = Instant::now();
     let waiting = Waiting::begin(telemetry);
-    let turn = Arc::clone(&queue.permits).acquire_owned().await;
+    let turn = queue.turns.take(claim(generation)).await;
     drop(waiting);
     telemetry.measured(&Measurement::Waited(began.elapsed()));
     turn
+}
+
+/// What decides about its turn.
+fn claim(generation: &Generation) -> Claim {
+    let plan = generation.plan.as_ref();
+    Claim {
+        endpoint_id: generation.endpoint_id.clone(),
+        project_id: plan.and_then(|plan| plan.project_id.clone()),
+        priority: plan.map_or(0, |plan| plan.priority),
+    }
 }
 
 /// One task that waits, for as long as this is there.
@@ -208,36 +231,65 @@ const AGAIN: [Duration; 4] =
 /// Keeps events in the store, then tells the watchers.
 struct TaskJournal<'a> {
     id: &'a TaskId,
-    store: &'a dyn TaskStore,
+    queue: &'a Inner,
+    stop: &'a CancellationToken,
     /// The task as the store has it.
     kept: Mutex<Generation>,
+    /// Its turn to submit, from the intent until the answer is kept.
+    submit: Mutex<Option<Turn>>,
     watchers: &'a watch::Sender<QueuedTask>,
 }
 
 impl TaskJournal<'_> {
     async fn keep(&self, event: &GenerationEvent) -> Result<(), StoreError> {
-        let mut kept = self.store.append(self.id, event).await;
+        let store = &self.queue.store;
+        let mut kept = store.append(self.id, event).await;
         if matches!(event, GenerationEvent::Submitted(_)) {
             for delay in AGAIN {
                 if kept.is_ok() {
                     break;
                 }
                 sleep(delay).await;
-                kept = self.store.append(self.id, event).await;
+                kept = store.append(self.id, event).await;
             }
         }
         kept
+    }
+
+    /// Waits for its turn to submit, where it is about to; gives it back where it is not any more.
+    async fn heed_submits(&self, event: &GenerationEvent) -> Result<(), JournalError> {
+        let turn = match event {
+            GenerationEvent::SubmitIntended(_) => {
+                let claim = claim(&self.kept());
+                let turn = self.stop.run_until_cancelled(self.queue.submits.take(claim)).await;
+                Some(turn.ok_or_else(|| JournalError::new("it was stopped before it was sent"))?)
+            }
+            _ => None,
+        };
+        *self.submit.lock().unwrap_or_else(PoisonError::into_inner) = turn;
+        Ok(())
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Generation> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait::async_trait]
 impl Journal for TaskJournal<'_> {
     async fn record(&self, event: &GenerationEvent) -> Result<(), JournalError> {
+        let is_intent = matches!(event, GenerationEvent::SubmitIntended(_));
+        if is_intent {
+            self.heed_submits(event).await?;
+        }
         let unkept = |error: StoreError| JournalError::new("the task store failed").with_source(error);
         fault_point(event.name(), "before");
         self.keep(event).await.map_err(unkept)?;
         fault_point(event.name(), "after");
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if !is_intent {
+            self.heed_submits(event).await?;
+        }
+        let mut kept = self.kept();
         kept.apply(event.clone()).map_err(|error| JournalError::new("the task cannot go on").with_source(error))?;
         self.watchers.send_replace(QueuedTask::new(self.id.clone(), &kept));
         Ok(())

@@ -41,6 +41,7 @@ pub(crate) fn generation(videogen: &Videogen, fields: &mut JsonFields) -> Genera
     request.fit = fit(fields);
     request.negative_prompt = fields.text("negative_prompt");
     request.max_cost = fields.usd("max_cost_usd");
+    request.priority = fields.integer("priority").unwrap_or(0);
     request.fresh = fields.flag("fresh").unwrap_or(false);
     request.fallback_models = fields.texts("fallback_models").unwrap_or_default();
     request.platform = fields.platform("platform");

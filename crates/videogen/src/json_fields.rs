@@ -59,6 +59,13 @@ impl JsonFields {
         self.take(name, "a whole number", |value| value.as_f64().filter(whole).map(|number| number as u32))
     }
 
+    /// A whole number, below 0 too; `-5.0` is one as well.
+    pub fn integer(&mut self, name: &'static str) -> Option<i32> {
+        let whole =
+            |number: &f64| number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(number);
+        self.take(name, "a whole number", |value| value.as_f64().filter(whole).map(|number| number as i32))
+    }
+
     /// `true` or `false`.
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.take(name, "true or false", Value::as_bool)

@@ -286,6 +286,9 @@ impl Builder {
         };
         let queue_config = QueueConfig::default()
             .with_max_concurrent_generations(config.max_concurrent_generations)
+            .with_max_per_endpoint(config.max_per_endpoint.unwrap_or(usize::MAX))
+            .with_max_per_project(config.max_per_project.unwrap_or(usize::MAX))
+            .with_max_submits_per_endpoint(config.max_submits_per_endpoint)
             .with_reconcile_for(config.reconcile_for)
             .with_unconfirmed(config.unconfirmed);
         let tasks = match self.tasks {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
@@ -126,13 +126,14 @@ pub async fn every_place(program: &Path, store: Store) -> Report {
 pub async fn random_moments(program: &Path, store: Store, kills: usize, seed: u64) -> Report {
     const TASKS: usize = 8;
     let (mut report, mut random, mut rounds) = (Report::new(), fastrand::Rng::with_seed(seed), 0);
+    let whole = undisturbed(program, store, TASKS).await;
     while report.kills < kills {
         rounds += 1;
         let told = format!("{store}, seed {seed}, round {rounds}");
         let stage = Stage::set(program, store, TASKS, 0.05, random.u64(..)).await;
         while report.kills < kills {
             let mut worker = stage.worker("resubmit", &[]);
-            if has_ended_within(&mut worker, Duration::from_millis(random.u64(..1_500))).await {
+            if has_ended_within(&mut worker, whole.mul_f64(random.f64())).await {
                 break;
             }
             worker.kill().await.expect("it is ours to kill");
@@ -179,6 +180,14 @@ pub async fn several_workers(program: &Path, kills: usize, pauses: usize, seed: 
         report.end(&stage, TASKS, &told).await;
     }
     report
+}
+
+/// How long a process takes that nobody kills, so that most moments are in the middle of the work.
+async fn undisturbed(program: &Path, store: Store, tasks: usize) -> Duration {
+    let stage = Stage::set(program, store, tasks, 0.0, 0).await;
+    let began = Instant::now();
+    stage.finish("undisturbed").await;
+    began.elapsed()
 }
 
 async fn has_ended_within(worker: &mut Child, time: Duration) -> bool {

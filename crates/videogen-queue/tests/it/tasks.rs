@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use videogen_domain::GenerationState;
+use tokio::time::sleep;
+use videogen_domain::{FailureKind, GenerationState};
 use videogen_queue::{Error, MemoryTaskStore, QueueConfig, TaskId, TaskStatus};
 
 use crate::scripted_fal::{ScriptedFal, Stage, request};
@@ -82,4 +83,58 @@ async fn a_request_with_mistakes_makes_no_task() {
     assert!(matches!(stage.queue.get(&unknown).await, Err(Error::UnknownTask(_))));
     assert!(matches!(stage.queue.wait(&unknown, None).await, Err(Error::UnknownTask(_))));
     assert_eq!(fal.submits(), 0);
+}
+
+/// Of so many nobody would know what became of them if the process died now.
+#[tokio::test(start_paused = true)]
+async fn submits_are_limited_apart_from_what_is_in_flight() {
+    let fal = ScriptedFal::hesitant();
+    let config = QueueConfig::default().with_max_concurrent_generations(10);
+    let stage = Stage::with(&fal, Arc::new(MemoryTaskStore::default()), config);
+    let mut ids = Vec::new();
+    for _ in 0..10 {
+        ids.push(stage.queue.submit(&request()).await.unwrap());
+    }
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(fal.submits(), 4);
+    fal.answers.add_permits(2);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(fal.submits(), 6, "each answer lets one more be sent");
+
+    // Those that wait for their turn to submit are not sent any more.
+    fal.answers.add_permits(100);
+    stage.queue.stop().await;
+    assert_eq!(fal.submits(), 6);
+    let mut unsent = 0;
+    for id in ids {
+        let task = stage.queue.get(&id).await.unwrap();
+        let failure = task.failure.expect("it was stopped");
+        assert_eq!(failure.kind, FailureKind::Stopped);
+        unsent += usize::from(failure.message == "stopped before anything was sent");
+    }
+    assert_eq!(unsent, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_more_urgent_is_begun_first() {
+    let fal = ScriptedFal::hesitant();
+    let config = QueueConfig::default().with_max_concurrent_generations(1);
+    let stage = Stage::with(&fal, Arc::new(MemoryTaskStore::default()), config);
+    let mut ids = Vec::new();
+    for priority in [0, 0, -1, 7] {
+        ids.push(stage.queue.submit(&request().with_priority(priority)).await.unwrap());
+        sleep(Duration::from_secs(1)).await;
+    }
+    let mut order = Vec::new();
+    for _ in 0..4 {
+        fal.answers.add_permits(1);
+        sleep(Duration::from_secs(10)).await;
+        for (index, id) in ids.iter().enumerate() {
+            let is_done = stage.queue.get(id).await.unwrap().status == TaskStatus::Completed;
+            if is_done && !order.contains(&index) {
+                order.push(index);
+            }
+        }
+    }
+    assert_eq!(order, [0, 3, 1, 2]);
 }

@@ -4,7 +4,9 @@ use super::Config;
 use super::setting::{MODEL_SETTINGS, SETTINGS};
 
 /// Settings that have no default, as an example might have them.
-const EXAMPLES: [(&str, &str); 14] = [
+const EXAMPLES: [(&str, &str); 16] = [
+    ("generation.max_per_endpoint", "3"),
+    ("generation.max_per_project", "2"),
     ("assets.location", "\"videos\""),
     ("cache.folder", "\"/var/cache/videogen\""),
     ("data.folder", "\"/var/lib/videogen\""),

@@ -35,6 +35,12 @@ pub struct Config {
     pub rules: ValidationRules,
     /// How many generations run at a time. Default: 5.
     pub max_concurrent_generations: usize,
+    /// How many of these are of one endpoint. Default: as many as run.
+    pub max_per_endpoint: Option<usize>,
+    /// How many of these are for one project. Default: as many as run.
+    pub max_per_project: Option<usize>,
+    /// How many submits of one endpoint are under way at a time. Default: 4.
+    pub max_submits_per_endpoint: usize,
     /// How long [`Videogen::generate`](crate::Videogen::generate), and the command of that name, wait; the request goes on
     /// afterwards. Default: 300 s.
     pub generation_timeout: Duration,
@@ -78,6 +84,9 @@ impl Default for Config {
             default_model: GenerationRequest::DEFAULT_MODEL.to_owned(),
             rules: ValidationRules::default(),
             max_concurrent_generations: 5,
+            max_per_endpoint: None,
+            max_per_project: None,
+            max_submits_per_endpoint: QueueConfig::default().max_submits_per_endpoint,
             generation_timeout: Duration::from_secs(300),
             retry: RetryPolicy::default(),
             watch: WatchOptions::default(),

@@ -29,7 +29,7 @@ pub(super) struct Setting {
 const WEEK: f64 = 604_800.0;
 
 /// Every setting but those of single models, in the order of the example file.
-pub(super) const SETTINGS: [Setting; 34] = [
+pub(super) const SETTINGS: [Setting; 37] = [
     Setting {
         key: "defaults.video_model",
         variable: "VIDEO_GEN_DEFAULT_VIDEO_MODEL",
@@ -57,6 +57,27 @@ pub(super) const SETTINGS: [Setting; 34] = [
         meaning: "How many generations run at a time.",
         set: |config, raw| raw.whole(1, 10_000).map(|most| config.max_concurrent_generations = most as usize),
         show: |config| Some(config.max_concurrent_generations.to_string()),
+    },
+    Setting {
+        key: "generation.max_per_endpoint",
+        variable: "VIDEO_GEN_MAX_PER_ENDPOINT",
+        meaning: "How many of these are of one endpoint. Default: as many as run.",
+        set: |config, raw| raw.whole(1, 10_000).map(|most| config.max_per_endpoint = Some(most as usize)),
+        show: |config| config.max_per_endpoint.map(|most| most.to_string()),
+    },
+    Setting {
+        key: "generation.max_per_project",
+        variable: "VIDEO_GEN_MAX_PER_PROJECT",
+        meaning: "How many of these are for one project. Default: as many as run.",
+        set: |config, raw| raw.whole(1, 10_000).map(|most| config.max_per_project = Some(most as usize)),
+        show: |config| config.max_per_project.map(|most| most.to_string()),
+    },
+    Setting {
+        key: "generation.max_submits_per_endpoint",
+        variable: "VIDEO_GEN_MAX_SUBMITS_PER_ENDPOINT",
+        meaning: "How many submits of one endpoint are under way at a time. Of so many nobody knows what became of them when the program is killed.",
+        set: |config, raw| raw.whole(1, 1_000).map(|most| config.max_submits_per_endpoint = most as usize),
+        show: |config| Some(config.max_submits_per_endpoint.to_string()),
     },
     Setting {
         key: "generation.timeout",
