@@ -262,6 +262,8 @@ impl TaskJournal<'_> {
             GenerationEvent::SubmitIntended(_) => {
                 let claim = claim(&self.kept());
                 let turn = self.stop.run_until_cancelled(self.queue.submits.take(claim)).await;
+                // It may have got its turn in the moment in which it was stopped.
+                let turn = turn.filter(|_| !self.stop.is_cancelled());
                 Some(turn.ok_or_else(|| JournalError::new("it was stopped before it was sent"))?)
             }
             _ => None,

@@ -177,7 +177,7 @@ fn the_example_is_up_to_date_and_says_the_defaults() {
                 .is_some_and(|(name, _)| name.strip_prefix("# ").is_some_and(|name| !name.contains(' ')))
     };
     let folders = ["location", "folder", "store"];
-    let limits = ["per_video", "per_project", "per_day", "overall"];
+    let limits = ["max_per_endpoint", "max_per_project", "per_video", "per_project", "per_day", "overall"];
     let hosts = ["queue_url", "run_url", "rest_url", "cdn_url", "platform_url", "site_url"];
     let have_none: Vec<&str> = [&folders[..], &limits, &hosts].concat();
     let said: String = kept
