@@ -3,6 +3,7 @@
 mod asked;
 mod cancel;
 mod chain;
+mod events;
 mod queue;
 mod reconcile;
 mod task;
@@ -21,6 +22,6 @@ pub use store::PostgresTaskStore;
 pub use store::SqliteTaskStore;
 #[cfg(any(test, feature = "conformance"))]
 pub use store::conformance;
-pub use store::{KeptTask, MemoryTaskStore, NewTask, Owner, StoreError, TaskFilter, TaskStore};
+pub use store::{EventFilter, KeptTask, MemoryTaskStore, NewTask, Owner, StoreError, TaskEvent, TaskFilter, TaskStore};
 pub use task::{QueuedTask, TaskId, TaskStatus, TaskWatch};
 pub use videogen_service::CancelOutcome;

@@ -13,6 +13,12 @@ use crate::{Deviation, Usd, VideoFacts};
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum GenerationEvent {
+    /// It was taken in.
+    Begun,
+    /// It stands still, and why. It goes on from where it stands.
+    Held(Failure),
+    /// It stands still no more: somebody, or another process, goes on with it.
+    WentOn,
     /// fal can read the pictures.
     ImagesUploaded {
         /// The start image.
@@ -70,6 +76,9 @@ impl GenerationEvent {
     /// A stable name, in `snake_case`.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Begun => "begun",
+            Self::Held(_) => "held",
+            Self::WentOn => "went_on",
             Self::ImagesUploaded { .. } => "images_uploaded",
             Self::Reused(_) => "reused",
             Self::SubmitIntended(_) => "submit_intended",

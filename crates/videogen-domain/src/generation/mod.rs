@@ -191,6 +191,8 @@ impl Generation {
             GenerationEvent::Settled { billed, deviation } => (self.billed, self.deviation) = (billed, deviation),
             GenerationEvent::Failed(failure) | GenerationEvent::Cancelled(failure) => self.failure = Some(failure),
             GenerationEvent::CancelRequested => self.cancel_requested = true,
+            // These tell of whoever works on it.
+            GenerationEvent::Begun | GenerationEvent::Held(_) | GenerationEvent::WentOn => {}
         }
         Ok(())
     }

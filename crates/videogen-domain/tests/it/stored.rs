@@ -128,7 +128,14 @@ fn what_was_added_to_version_1_is_read_and_written_as_it_was() {
     let message = "it was cancelled before anything was sent";
     let advice = "Ask for it anew; nothing was paid.";
     let failure = Failure::new(FailureKind::Stopped, Recovery::Never, message, advice);
-    let later = [GenerationEvent::NotAccepted, GenerationEvent::CancelRequested, GenerationEvent::Cancelled(failure)];
+    let later = [
+        GenerationEvent::NotAccepted,
+        GenerationEvent::CancelRequested,
+        GenerationEvent::Cancelled(failure.clone()),
+        GenerationEvent::Begun,
+        GenerationEvent::Held(failure),
+        GenerationEvent::WentOn,
+    ];
     let kept: Vec<&str> = include_str!("../fixtures/stored_1_later.jsonl").lines().collect();
     let read: Vec<_> = kept.iter().map(|line| GenerationEvent::from_json(line).unwrap()).collect();
     assert_eq!(read, later);

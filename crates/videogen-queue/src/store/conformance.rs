@@ -7,7 +7,7 @@ use videogen_domain::{
     RemoteRequest, UploadedImage,
 };
 
-use crate::{KeptTask, NewTask, Owner, TaskFilter, TaskId, TaskStore};
+use crate::{EventFilter, KeptTask, NewTask, Owner, TaskEvent, TaskFilter, TaskId, TaskStore};
 
 /// Checks everything that one process can see; `make` makes an empty store.
 ///
@@ -20,6 +20,7 @@ pub async fn check_task_store<S: TaskStore + 'static>(make: impl Fn() -> S) {
     a_wish_to_cancel_keeps_the_intent_to_submit_out(&make()).await;
     a_task_is_found_by_what_was_asked_for_and_by_its_request(&make()).await;
     tasks_are_listed_newest_first_and_page_by_page(&make()).await;
+    everything_that_happens_is_told_in_its_order(&make()).await;
     many_at_once_lose_nothing(Arc::new(make())).await;
 }
 
@@ -135,6 +136,40 @@ async fn tasks_are_listed_newest_first_and_page_by_page(store: &impl TaskStore) 
     assert_eq!(Some(kept), store.load(&ids[4]).await.unwrap(), "a task in a list is the task");
 }
 
+async fn everything_that_happens_is_told_in_its_order(store: &impl TaskStore) {
+    let (one, other) = (TaskId::new(), TaskId::new());
+    assert_eq!(store.last_event().await.unwrap(), 0);
+    store.insert(&task(&one)).await.unwrap();
+    store.insert(&task(&other)).await.unwrap();
+    let [uploaded, ..] = life("r-1");
+    store.append(&one, &uploaded).await.unwrap();
+    store.hold(&one, &failure("the disk is full")).await.unwrap();
+    store.claim(&one, "/films").await.unwrap();
+    let told = |after: u64, filter: EventFilter| async move {
+        let told = store.events(after, &filter).await.unwrap();
+        told.into_iter().map(|event| (event.seq, event.task_id, event.event)).collect::<Vec<_>>()
+    };
+    let all = told(0, EventFilter::default()).await;
+    let (held, begun) = (GenerationEvent::Held(failure("the disk is full")), GenerationEvent::Begun);
+    let expected = [
+        (one.clone(), begun.clone()),
+        (other.clone(), begun),
+        (one.clone(), uploaded),
+        (one.clone(), held),
+        (one.clone(), GenerationEvent::WentOn),
+    ];
+    assert!(all.iter().map(|(_, id, event)| (id.clone(), event.clone())).eq(expected));
+    assert!(all.is_sorted_by(|before, after| before.0 < after.0));
+    assert_eq!(told(all[1].0, EventFilter::default()).await, all[2..], "whoever was cut off goes on");
+    assert_eq!(told(0, EventFilter::default().at_most(2)).await, all[..2]);
+    assert_eq!(told(0, EventFilter::default().of_task(Some(other))).await, all[1..2]);
+    assert_eq!(told(0, EventFilter::default().of_project(Some("film".into()))).await, []);
+    assert_eq!(store.last_event().await.unwrap(), all[4].0);
+    assert_eq!(told(all[4].0, EventFilter::default()).await, []);
+    let kept = store.load(&one).await.unwrap().unwrap();
+    assert_eq!((kept.generation.state, kept.held), (GenerationState::Ready, None), "they change nothing of the task");
+}
+
 async fn many_at_once_lose_nothing(store: Arc<impl TaskStore + 'static>) {
     let writers = (0..64).map(|number| {
         let store = Arc::clone(&store);
@@ -149,8 +184,28 @@ async fn many_at_once_lose_nothing(store: Arc<impl TaskStore + 'static>) {
             (id, number)
         })
     });
-    for writer in writers.collect::<Vec<_>>() {
+    // Whoever reads meanwhile sees everything once, in its order, and nothing that was written before what it has seen.
+    let reader = Arc::clone(&store);
+    let told = tokio::spawn(async move {
+        let (filter, mut told) = (EventFilter::default().at_most(7), Vec::new());
+        while told.len() < 64 * (life("r").len() + 1) {
+            let after = told.last().map_or(0, |event: &TaskEvent| event.seq);
+            match reader.events(after, &filter).await.unwrap() {
+                news if news.is_empty() => reader.news().await,
+                news => told.extend(news),
+            }
+        }
+        told
+    });
+    let writers: Vec<_> = writers.collect();
+    let told = told.await.unwrap();
+    assert!(told.is_sorted_by(|one, next| one.seq < next.seq));
+    assert_eq!(store.last_event().await.unwrap(), told.last().unwrap().seq);
+    for writer in writers {
         let (id, number) = writer.await.unwrap();
+        let of_task = told.iter().filter(|event| event.task_id == id).map(|event| event.event.clone());
+        let lived = life(&format!("r-{number}"));
+        assert!(of_task.eq(std::iter::once(GenerationEvent::Begun).chain(lived)));
         let kept = store.load(&id).await.unwrap().unwrap().generation;
         let mut expected = task(&id).generation;
         life(&format!("r-{number}")).into_iter().for_each(|event| expected.apply(event).unwrap());

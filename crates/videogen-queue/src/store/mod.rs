@@ -12,7 +12,7 @@ pub mod conformance;
 
 use std::fmt::Debug;
 
-use videogen_domain::{Failure, Generation, GenerationEvent, ProjectId};
+use videogen_domain::{Failure, Generation, GenerationEvent, ProjectId, UnixMillis};
 
 pub use error::StoreError;
 pub use memory::MemoryTaskStore;
@@ -94,8 +94,21 @@ pub trait TaskStore: Debug + Send + Sync {
     /// When it cannot be read.
     async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError>;
 
-    /// Waits until another process may have written something: a hint, which may be false, and never comes later than a
-    /// second after.
+    /// What has happened after a number, in the order in which it was written, with the beginning of each task, and when it
+    /// stood still and went on. An event that is written later has a higher number than every one that could be read before.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn events(&self, after: u64, filter: &EventFilter) -> Result<Vec<TaskEvent>, StoreError>;
+
+    /// The number of what has happened last; 0: nothing has.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn last_event(&self) -> Result<u64, StoreError>;
+
+    /// Waits until something may have been written, by this process or another: a hint, which may be false, and never comes
+    /// later than a second after.
     async fn news(&self);
 }
 
@@ -159,6 +172,61 @@ impl TaskFilter {
     /// So many at most.
     pub fn at_most(mut self, limit: usize) -> Self {
         self.limit = limit;
+        self
+    }
+}
+
+/// Something that has happened to a task.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TaskEvent {
+    /// Its number. Numbers rise; not every number is there.
+    pub seq: u64,
+    /// The task.
+    pub task_id: TaskId,
+    /// When it was written, by the clock of the store.
+    pub at: UnixMillis,
+    /// What it is.
+    pub event: GenerationEvent,
+}
+
+/// What is told of what has happened.
+///
+/// # Defaults
+/// Everything, 500 events at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EventFilter {
+    /// Of this task alone.
+    pub task_id: Option<TaskId>,
+    /// Of the tasks of this project alone.
+    pub project_id: Option<ProjectId>,
+    /// How many at a time at most.
+    pub limit: usize,
+}
+
+impl Default for EventFilter {
+    fn default() -> Self {
+        Self { task_id: None, project_id: None, limit: 500 }
+    }
+}
+
+impl EventFilter {
+    /// Of this task alone.
+    pub fn of_task(mut self, id: Option<TaskId>) -> Self {
+        self.task_id = id;
+        self
+    }
+
+    /// Of the tasks of this project alone.
+    pub fn of_project(mut self, project_id: Option<ProjectId>) -> Self {
+        self.project_id = project_id;
+        self
+    }
+
+    /// So many at a time at most; at least one.
+    pub fn at_most(mut self, limit: usize) -> Self {
+        self.limit = limit.max(1);
         self
     }
 }

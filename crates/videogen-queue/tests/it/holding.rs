@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, GenerationState};
 use videogen_queue::{
-    Error, KeptTask, MemoryTaskStore, NewTask, QueueConfig, StoreError, TaskFilter, TaskId, TaskStatus, TaskStore,
+    Error, EventFilter, KeptTask, MemoryTaskStore, NewTask, QueueConfig, StoreError, TaskEvent, TaskFilter, TaskId,
+    TaskStatus, TaskStore,
 };
 
 use crate::scripted_fal::{ScriptedFal, Stage, an_error, request};
@@ -148,6 +149,14 @@ impl TaskStore for FullStore {
 
     async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError> {
         self.store.of_request(request_id).await
+    }
+
+    async fn events(&self, after: u64, filter: &EventFilter) -> Result<Vec<TaskEvent>, StoreError> {
+        self.store.events(after, filter).await
+    }
+
+    async fn last_event(&self) -> Result<u64, StoreError> {
+        self.store.last_event().await
     }
 
     async fn news(&self) {

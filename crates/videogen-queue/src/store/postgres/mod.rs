@@ -23,7 +23,7 @@ use self::connection::Address;
 use self::lease::Lease;
 use self::trouble::Trouble;
 use self::writer::{Change, Done, Writer};
-use super::{KeptTask, NewTask, Owner, StoreError, TaskFilter, TaskStore};
+use super::{EventFilter, KeptTask, NewTask, Owner, StoreError, TaskEvent, TaskFilter, TaskStore};
 use crate::TaskId;
 
 /// How long a server that is out of reach is waited for.
@@ -214,6 +214,16 @@ impl TaskStore for PostgresTaskStore {
     async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError> {
         let (reader, _) = self.reader().await?;
         self.told(rows::of_request(&reader, request_id).await)
+    }
+
+    async fn events(&self, after: u64, filter: &EventFilter) -> Result<Vec<TaskEvent>, StoreError> {
+        let (reader, _) = self.reader().await?;
+        self.told(rows::events(&reader, after, filter).await)
+    }
+
+    async fn last_event(&self) -> Result<u64, StoreError> {
+        let (reader, _) = self.reader().await?;
+        self.told(rows::last_event(&reader).await)
     }
 
     async fn news(&self) {

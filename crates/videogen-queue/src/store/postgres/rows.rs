@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use tokio_postgres::{Client, Row};
-use videogen_domain::{Failure, Generation, GenerationEvent, ProjectId};
+use videogen_domain::{Failure, Generation, GenerationEvent, ProjectId, UnixMillis};
 
 use super::trouble::Trouble;
-use super::{KeptTask, Owner, StoreError, TaskFilter};
+use super::{EventFilter, KeptTask, Owner, StoreError, TaskEvent, TaskFilter};
 use crate::TaskId;
 
 /// Tasks by their names, with everything that has happened to them, as they are at one moment; whose they are is said by
@@ -68,4 +68,29 @@ pub(super) async fn unfinished_of(client: &Client, fingerprint: &str) -> Result<
 pub(super) async fn of_request(client: &Client, request_id: &str) -> Result<Option<TaskId>, Trouble> {
     let sql = "SELECT id FROM videogen.tasks WHERE request_id = $1 ORDER BY owner IS NULL, number DESC LIMIT 1";
     Ok(client.query_opt(sql, &[&request_id]).await?.map(|row| row.get::<_, String>(0).into()))
+}
+
+/// What has happened after a number, in the order in which it was committed.
+pub(super) async fn events(client: &Client, after: u64, filter: &EventFilter) -> Result<Vec<TaskEvent>, Trouble> {
+    let sql = "SELECT e.seq, e.task_id, (extract(epoch FROM e.at) * 1000)::bigint, e.event::text \
+               FROM videogen.events e JOIN videogen.tasks t ON t.id = e.task_id \
+               WHERE e.seq > $1 AND ($2::text IS NULL OR e.task_id = $2) AND ($3::text IS NULL OR t.project_id = $3) \
+               ORDER BY e.seq LIMIT $4";
+    let task_id = filter.task_id.as_ref().map(TaskId::as_str);
+    let project_id = filter.project_id.as_ref().map(ProjectId::as_str);
+    let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    let rows = client.query(sql, &[&after, &task_id, &project_id, &limit]).await?;
+    let event = |row: &Row| {
+        let event = GenerationEvent::from_json(row.get(3))?;
+        let (seq, at) = (row.get::<_, i64>(0).unsigned_abs(), UnixMillis(row.get(2)));
+        Ok(TaskEvent { seq, task_id: row.get::<_, String>(1).into(), at, event })
+    };
+    rows.iter().map(event).collect()
+}
+
+/// The number of what was committed last.
+pub(super) async fn last_event(client: &Client) -> Result<u64, Trouble> {
+    let last: i64 = client.query_one("SELECT coalesce(max(seq), 0) FROM videogen.events", &[]).await?.get(0);
+    Ok(last.unsigned_abs())
 }

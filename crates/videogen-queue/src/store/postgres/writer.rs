@@ -281,16 +281,18 @@ impl Transaction<'_> {
                     }
                     _ => {}
                 }
-                write.events.push(EventRow { task_id: id.to_string(), event: event.to_json()? });
+                write.events.push(EventRow::of(id, event)?);
                 write.rows.push(row);
             }
             (Change::Hold(_), Some(_)) if !is_own => return Err(of_another().into()),
             (Change::Hold(failure), Some(row)) => {
                 let held = Some(serde_json::to_string(failure)?);
+                write.events.push(EventRow::of(id, &GenerationEvent::Held(failure.clone()))?);
                 write.rows.push(TaskRow { held, ..row.clone() });
             }
             (Change::Claim { place }, Some(row)) if row.owner.is_some() && (is_own || self.is_dead(row).await?) => {
                 let owner = Some(owner.to_string());
+                write.events.push(EventRow::of(id, &GenerationEvent::WentOn)?);
                 write.rows.push(TaskRow { owner, place: place.clone(), held: None, ..row.clone() });
                 return Ok(Done::Claimed(self.load(asked).await?));
             }
@@ -402,6 +404,8 @@ struct NewRow {
     place: String,
     owner: String,
     began: String,
+    /// The event that tells of it.
+    begun: String,
 }
 
 impl NewRow {
@@ -409,6 +413,7 @@ impl NewRow {
         let NewTask { id, generation, fingerprint, seen, place } = task;
         let project_id = generation.plan.as_ref().and_then(|plan| plan.project_id.as_ref());
         Ok(Self {
+            begun: GenerationEvent::Begun.to_json()?,
             id: id.to_string(),
             state: generation.state.name(),
             model_id: generation.model_id.clone(),
@@ -428,6 +433,12 @@ impl NewRow {
 struct EventRow {
     task_id: String,
     event: String,
+}
+
+impl EventRow {
+    fn of(id: &TaskId, event: &GenerationEvent) -> Result<Self, Trouble> {
+        Ok(Self { task_id: id.to_string(), event: event.to_json()? })
+    }
 }
 
 /// What of a task changes, and by whom it was written.
@@ -484,17 +495,23 @@ impl Statements {
             first: client.prepare("SELECT pg_advisory_xact_lock($1)").await?,
             insert: client
                 .prepare(
-                    "INSERT INTO videogen.tasks(id, state, model_id, endpoint_id, project_id, request_id, fingerprint, \
-                     place, owner, began, written_by) \
-                     SELECT n.id, n.state, n.model_id, n.endpoint_id, n.project_id, n.request_id, n.fingerprint, \
-                     n.place, n.owner, n.began::json, $2 \
-                     FROM json_to_recordset($1::text::json) AS n(id text, state text, model_id text, endpoint_id text, \
-                     project_id text, request_id text, fingerprint text, seen text[], place text, owner text, \
-                     began text) \
-                     WHERE n.fingerprint IS NULL OR NOT EXISTS (\
-                         SELECT FROM videogen.tasks t WHERE t.fingerprint = n.fingerprint AND t.owner IS NOT NULL \
-                         AND t.id <> ALL(n.seen)) \
-                     ON CONFLICT (id) DO NOTHING RETURNING id",
+                    "WITH n AS (\
+                         SELECT * FROM json_to_recordset($1::text::json) AS n(id text, state text, model_id text, \
+                         endpoint_id text, project_id text, request_id text, fingerprint text, seen text[], place text, \
+                         owner text, began text, begun text)), \
+                     kept AS (\
+                         INSERT INTO videogen.tasks(id, state, model_id, endpoint_id, project_id, request_id, \
+                         fingerprint, place, owner, began, written_by) \
+                         SELECT n.id, n.state, n.model_id, n.endpoint_id, n.project_id, n.request_id, n.fingerprint, \
+                         n.place, n.owner, n.began::json, $2 FROM n \
+                         WHERE n.fingerprint IS NULL OR NOT EXISTS (\
+                             SELECT FROM videogen.tasks t WHERE t.fingerprint = n.fingerprint \
+                             AND t.owner IS NOT NULL AND t.id <> ALL(n.seen)) \
+                         ON CONFLICT (id) DO NOTHING RETURNING id), \
+                     told AS (\
+                         INSERT INTO videogen.events(task_id, event) \
+                         SELECT kept.id, n.begun::json FROM kept JOIN n ON n.id = kept.id) \
+                     SELECT id FROM kept",
                 )
                 .await?,
             append: client

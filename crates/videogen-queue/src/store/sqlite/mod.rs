@@ -13,14 +13,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
+use tokio::time::timeout;
 use videogen_domain::{Failure, Generation, GenerationEvent};
 
 use self::alive::Mark;
 use self::open::Trouble;
 use self::rows::Row;
 use self::writer::Writer;
-use super::{KeptTask, NewTask, Owner, StoreError, TaskFilter, TaskStore};
+use super::{EventFilter, KeptTask, NewTask, Owner, StoreError, TaskEvent, TaskFilter, TaskStore};
 use crate::TaskId;
 
 /// How long after a look at what other processes write the next one is taken.
@@ -40,6 +41,8 @@ struct Inner {
     file: PathBuf,
     opened: OnceCell<Opened>,
     readers: Mutex<Vec<Connection>>,
+    /// Told whenever this process has written.
+    written: watch::Sender<()>,
 }
 
 #[derive(Debug)]
@@ -51,7 +54,8 @@ struct Opened {
 impl SqliteTaskStore {
     /// Tasks in this file.
     pub fn at(file: impl Into<PathBuf>) -> Self {
-        Self(Arc::new(Inner { file: file.into(), opened: OnceCell::new(), readers: Mutex::default() }))
+        let (opened, readers, written) = (OnceCell::new(), Mutex::default(), watch::Sender::new(()));
+        Self(Arc::new(Inner { file: file.into(), opened, readers, written }))
     }
 
     async fn opened(&self) -> Result<&Opened, StoreError> {
@@ -69,7 +73,9 @@ impl SqliteTaskStore {
     ) -> Result<T, StoreError> {
         let Opened { writer, mark } = self.opened().await?;
         let owner = mark.owner().to_owned();
-        writer.change(move |connection| work(connection, &owner)).await
+        let done = writer.change(move |connection| work(connection, &owner)).await;
+        self.0.written.send_replace(());
+        done
     }
 
     /// Reads beside the writer, on a thread that may wait for the disk.
@@ -221,8 +227,18 @@ impl TaskStore for SqliteTaskStore {
         self.read(move |tasks, _| rows::of_request(tasks, &request_id)).await
     }
 
+    async fn events(&self, after: u64, filter: &EventFilter) -> Result<Vec<TaskEvent>, StoreError> {
+        let filter = filter.clone();
+        self.read(move |tasks, _| rows::events(tasks, after, &filter)).await
+    }
+
+    async fn last_event(&self) -> Result<u64, StoreError> {
+        self.read(|tasks, _| rows::last_event(tasks)).await
+    }
+
     async fn news(&self) {
-        // A file tells nobody that it was written.
-        tokio::time::sleep(LOOK_AGAIN).await;
+        let mut written = self.0.written.subscribe();
+        // A file tells nobody that another process has written it.
+        let _ = timeout(LOOK_AGAIN, written.changed()).await;
     }
 }

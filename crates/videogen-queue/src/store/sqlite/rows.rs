@@ -1,10 +1,10 @@
 //! Tasks and events as rows.
 
 use rusqlite::{Connection, OptionalExtension};
-use videogen_domain::{Failure, Generation, GenerationEvent, GenerationState, ProjectId, transition};
+use videogen_domain::{Failure, Generation, GenerationEvent, GenerationState, ProjectId, UnixMillis, transition};
 
 use super::open::Trouble;
-use super::{NewTask, StoreError, TaskFilter};
+use super::{EventFilter, NewTask, StoreError, TaskEvent, TaskFilter};
 use crate::TaskId;
 
 /// A task as its rows tell it.
@@ -39,7 +39,17 @@ pub(super) fn insert(tasks: &Connection, owner: &str, task: &NewTask) -> Result<
         generation.to_json()?,
         now(),
     ])?;
-    if is_new == 0 { Err(StoreError::taken(id).into()) } else { Ok(true) }
+    if is_new == 0 {
+        return Err(StoreError::taken(id).into());
+    }
+    write_event(tasks, id, &GenerationEvent::Begun)?;
+    Ok(true)
+}
+
+fn write_event(tasks: &Connection, id: &TaskId, event: &GenerationEvent) -> Result<(), Trouble> {
+    let sql = "INSERT INTO events(task_id, event, at) VALUES (?1, ?2, ?3)";
+    tasks.prepare_cached(sql)?.execute((id.as_str(), event.to_json()?, now()))?;
+    Ok(())
 }
 
 pub(super) fn append(tasks: &Connection, owner: &str, id: &TaskId, event: GenerationEvent) -> Result<(), Trouble> {
@@ -52,19 +62,14 @@ pub(super) fn append(tasks: &Connection, owner: &str, id: &TaskId, event: Genera
     let next = transition(state, &event).map_err(|error| StoreError::illegal(id, error))?;
     match event {
         // Everybody may wish that.
-        GenerationEvent::CancelRequested => {
-            let sql = "INSERT INTO events(task_id, event, at) VALUES (?1, ?2, ?3)";
-            tasks.prepare_cached(sql)?.execute((id.as_str(), event.to_json()?, now()))?;
-            return Ok(());
-        }
+        GenerationEvent::CancelRequested => return write_event(tasks, id, &event),
         _ if belongs_to.as_deref() != Some(owner) => return Err(StoreError::of_another_process(id).into()),
         GenerationEvent::SubmitIntended(_) if is_to_be_cancelled(tasks, id)? => {
             return Err(StoreError::cancel_requested(id).into());
         }
         _ => {}
     }
-    let sql = "INSERT INTO events(task_id, event, at) VALUES (?1, ?2, ?3)";
-    tasks.prepare_cached(sql)?.execute((id.as_str(), event.to_json()?, now()))?;
+    write_event(tasks, id, &event)?;
     let sql = "UPDATE tasks SET state = ?2, owner = ?3, held = NULL, updated_at = ?4 WHERE id = ?1";
     let owner = Some(owner).filter(|_| !next.is_final());
     tasks.prepare_cached(sql)?.execute((id.as_str(), next.name(), owner, now()))?;
@@ -98,7 +103,10 @@ fn set_request(tasks: &Connection, id: &TaskId, request_id: Option<&str>) -> Res
 pub(super) fn hold(tasks: &Connection, owner: &str, id: &TaskId, failure: &Failure) -> Result<(), Trouble> {
     let sql = "UPDATE tasks SET held = ?3, updated_at = ?4 WHERE id = ?1 AND owner = ?2";
     let changed = tasks.execute(sql, (id.as_str(), owner, serde_json::to_string(failure)?, now()))?;
-    if changed == 0 { Err(StoreError::of_another_process(id).into()) } else { Ok(()) }
+    if changed == 0 {
+        return Err(StoreError::of_another_process(id).into());
+    }
+    write_event(tasks, id, &GenerationEvent::Held(failure.clone()))
 }
 
 pub(super) fn one(tasks: &Connection, id: &TaskId) -> Result<Option<Row>, Trouble> {
@@ -135,9 +143,10 @@ pub(super) fn claim(
 ) -> Result<Option<Generation>, Trouble> {
     let sql = "UPDATE tasks SET owner = ?2, place = ?3, held = NULL, updated_at = ?4 WHERE id = ?1 AND owner = ?5";
     match tasks.execute(sql, (id.as_str(), owner, place, now(), before))? {
-        0 => Ok(None),
-        _ => Ok(one(tasks, id)?.map(|row| row.generation)),
+        0 => return Ok(None),
+        _ => write_event(tasks, id, &GenerationEvent::WentOn)?,
     }
+    Ok(one(tasks, id)?.map(|row| row.generation))
 }
 
 /// The owner of a task that was released: no process is called so.
@@ -183,6 +192,34 @@ pub(super) fn of_request(tasks: &Connection, request_id: &str) -> Result<Option<
     let sql = "SELECT id FROM tasks WHERE request_id = ?1 ORDER BY owner IS NULL, number DESC LIMIT 1";
     let found: Option<String> = tasks.prepare_cached(sql)?.query_row([request_id], |row| row.get(0)).optional()?;
     Ok(found.map(TaskId::from))
+}
+
+pub(super) fn events(tasks: &Connection, after: u64, filter: &EventFilter) -> Result<Vec<TaskEvent>, Trouble> {
+    let sql = "SELECT e.seq, e.task_id, e.at, e.event FROM events e JOIN tasks t ON t.id = e.task_id \
+               WHERE e.seq > ?1 AND (?2 IS NULL OR e.task_id = ?2) AND (?3 IS NULL OR t.project_id = ?3) \
+               ORDER BY e.seq LIMIT ?4";
+    let mut statement = tasks.prepare_cached(sql)?;
+    let task_id = filter.task_id.as_ref().map(TaskId::as_str);
+    let project_id = filter.project_id.as_ref().map(ProjectId::as_str);
+    let (after, limit) = (as_i64(after), i64::try_from(filter.limit).unwrap_or(i64::MAX));
+    let rows = statement.query_map((after, task_id, project_id, limit), |row| {
+        Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get::<_, String>(3)?))
+    })?;
+    let event = |row: rusqlite::Result<(i64, String, i64, String)>| {
+        let (seq, task_id, at, event) = row?;
+        let event = GenerationEvent::from_json(&event)?;
+        Ok(TaskEvent { seq: seq.unsigned_abs(), task_id: task_id.into(), at: UnixMillis(at), event })
+    };
+    rows.map(event).collect()
+}
+
+pub(super) fn last_event(tasks: &Connection) -> Result<u64, Trouble> {
+    let last: i64 = tasks.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))?;
+    Ok(last.unsigned_abs())
+}
+
+fn as_i64(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn now() -> i64 {
