@@ -68,6 +68,13 @@ Example:
     },
     /// What was asked for, and what became of it, the newest first.
     Tasks(TasksArgs),
+    /// Tell of everything that happens to tasks, in whichever program; of one task from its beginning to its end.
+    #[command(after_help = "\
+Examples:
+  videogen watch
+  videogen watch 019e1951-c778-7120-9c82-16efcf40ec82
+  videogen watch --after 1234 --json")]
+    Watch(WatchArgs),
     /// Cancel a task, wherever it is: what was not sent never is, and of what fal has accepted fal is asked to drop it.
     #[command(after_help = "\
 Ends with 0 when there will be no video or fal is asked to drop it, which may come too late there and be billed: `videogen tasks`
@@ -288,6 +295,21 @@ pub(crate) struct TasksArgs {
     /// Only those that are older than this one: the last of a page leads to the next
     #[arg(long, value_name = "TASK")]
     pub(crate) before: Option<String>,
+    #[command(flatten)]
+    pub(crate) form: Form,
+}
+
+/// What is told of.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WatchArgs {
+    /// Only what happens to this task, until it has ended
+    pub(crate) task: Option<String>,
+    /// Only what happens to tasks of this project
+    #[arg(long)]
+    pub(crate) project: Option<String>,
+    /// What has happened after this number first: the number of the last event that was seen, or 0
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) after: Option<u64>,
     #[command(flatten)]
     pub(crate) form: Form,
 }

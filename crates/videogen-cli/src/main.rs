@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         Command::Project(which) => End::Told(runtime.block_on(command::project::run(which, config))),
         Command::Assets(which) => End::Told(runtime.block_on(command::assets::run(which, config))),
         Command::Tasks(which) => End::Told(runtime.block_on(command::tasks::run(&which, config))),
+        Command::Watch(watch) => End::Told(runtime.block_on(command::watch::run(&watch, config))),
         Command::Config(which) => End::Told(command::config::run(&which, config)),
         Command::Generate(generate) => {
             let made = command::generate::run(&generate, config, &observability);

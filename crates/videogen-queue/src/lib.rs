@@ -14,6 +14,7 @@ mod error;
 
 pub use chain::Chain;
 pub use error::Error;
+pub use events::follow;
 pub use queue::{Queue, QueueConfig};
 pub use reconcile::UnconfirmedPolicy;
 #[cfg(feature = "postgres")]

@@ -12,6 +12,7 @@ mod price;
 mod problem;
 mod view;
 mod error;
+mod events;
 
 pub use error::Error;
 pub use server::{Server, ServerConfig};

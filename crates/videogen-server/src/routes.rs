@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::problem::Problem;
 use crate::server::Host;
-use crate::{guard, metrics, price, request, task, video};
+use crate::{events, guard, metrics, price, request, task, video};
 
 /// What every handler is given.
 pub(crate) type Shared = Arc<Host>;
@@ -22,6 +22,7 @@ pub(crate) fn all(host: Host) -> Router {
         .route("/tasks", get(task::list).post(task::create))
         .route("/tasks/{id}", get(task::show).delete(task::cancel))
         .route("/tasks/{id}/video", get(video::download))
+        .route("/events", get(events::stream))
         .route("/models", get(price::models))
         .route("/estimates", post(price::estimate))
         .fallback(unknown)

@@ -16,6 +16,7 @@ mod config;
 mod allowed_folders;
 mod json_fields;
 mod error_view;
+mod event_view;
 mod error;
 #[cfg(feature = "otlp")]
 mod telemetry;
@@ -27,6 +28,7 @@ pub use config::{
 pub use environment::Environment;
 pub use error::Error;
 pub use error_view::{ErrorView, ViolationView};
+pub use event_view::EventView;
 pub use json_fields::JsonFields;
 pub use quote::Quote;
 pub use stack::{Builder, Provider, Videogen};

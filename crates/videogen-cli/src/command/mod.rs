@@ -10,6 +10,7 @@ pub(crate) mod project;
 pub(crate) mod recover;
 pub(crate) mod resume;
 pub(crate) mod tasks;
+pub(crate) mod watch;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -19,6 +19,7 @@ mod project;
 mod assets;
 // The time for which a video is waited.
 mod timeout;
+mod watch;
 // The emulator as a command of its own.
 mod emulator;
 // Runs the program.

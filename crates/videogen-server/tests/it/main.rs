@@ -3,6 +3,7 @@
 mod access;
 mod bodies;
 mod cancelling;
+mod events;
 mod mistakes;
 mod pictures;
 mod prices;

@@ -108,6 +108,7 @@ mod tests {
                 Some(Step::Settle),
                 None,
                 None,
+                None,
             ]
         );
     }

@@ -377,3 +377,38 @@ async fn a_server_that_is_killed_loses_and_doubles_nothing() {
         }
     }
 }
+
+/// Numbers are given in the order of commits: whoever reads while many processes write passes nothing over.
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_many_processes_are_told_in_the_order_of_their_commits() {
+    let url = Cluster::shared().new_database().await;
+    const TASKS: usize = 60;
+    let reader = PostgresTaskStore::at(&url).unwrap();
+    let writing = (0..6).map(|_| {
+        let store = PostgresTaskStore::at(&url).unwrap();
+        tokio::spawn(async move {
+            for _ in 0..TASKS {
+                let task = planned();
+                store.insert(&task).await.unwrap();
+                store.append(&task.id, &uploaded()).await.unwrap();
+            }
+        })
+    });
+    let writing: Vec<_> = writing.collect();
+    let (filter, mut told, mut after) = (crate::EventFilter::default(), 0, 0);
+    while told < 6 * TASKS * 2 {
+        let events = reader.events(after, &filter).await.unwrap();
+        told += events.len();
+        match events.last() {
+            Some(last) => after = last.seq,
+            // All is written: what is not told by now was passed over.
+            None if writing.iter().all(tokio::task::JoinHandle::is_finished) => {
+                let left = reader.events(after, &filter).await.unwrap().len();
+                assert_eq!(told + left, 6 * TASKS * 2, "some were passed over");
+                told += left;
+            }
+            None => reader.news().await,
+        }
+    }
+    assert_eq!(after, reader.last_event().await.unwrap());
+}
