@@ -53,11 +53,14 @@ fn domain() -> Result<(), String> {
     step::cargo(&["bench", "--package", "videogen-domain", "--bench", "check"], &[])
 }
 
-/// Tasks in a file; the figures go into `docs/benchmarks.md`.
+/// Tasks in a file and in PostgreSQL; the figures go into `docs/benchmarks.md`.
 fn queue() -> Result<(), String> {
     let made = target()?.join("bench-queue");
     let folder = text(&made);
-    step::cargo(&["bench", "--package", "videogen-queue", "--bench", "store", "--", "--into", &folder], &[])?;
+    step::cargo(
+        &["bench", "--package", "videogen-queue", "--all-features", "--bench", "store", "--", "--into", &folder],
+        &[],
+    )?;
     publish(QUEUE, "", &made.join("queue.md"))
 }
 

@@ -1,4 +1,5 @@
-//! Tasks in a file: how many are kept and brought to their end, each step durable, beside a commit for each change.
+//! Tasks in a file and in PostgreSQL: how many are kept, taken over and brought to their end, each step durable, beside a commit for each
+//! change.
 //!
 //! `cargo xtask bench queue` starts it; how each figure is made is told in `docs/benchmarks.md`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
@@ -9,18 +10,19 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use postgres_cluster::Cluster;
 use rusqlite::Connection;
 use videogen_domain::{
     Attempt, Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, Observation, Recovery, RemoteRequest,
 };
-use videogen_queue::{NewTask, SqliteTaskStore, TaskFilter, TaskId, TaskStore};
+use videogen_queue::{NewTask, PostgresTaskStore, SqliteTaskStore, TaskFilter, TaskId, TaskStore};
 
 /// How much is measured.
 struct Scale {
     /// Changes for each figure.
     changes: usize,
-    /// Tasks that are there already, in the second table.
-    stored: usize,
+    /// Tasks that are there already, one table for each.
+    stored: &'static [usize],
 }
 
 fn main() {
@@ -28,8 +30,8 @@ fn main() {
     // `cargo test` runs benchmarks too, and then wants to know only that they work.
     let is_smoke = !std::env::args().any(|argument| argument == "--bench");
     let scale = match is_smoke {
-        true => Scale { changes: 64, stored: 100 },
-        false => Scale { changes: 20_000, stored: 100_000 },
+        true => Scale { changes: 64, stored: &[0, 100] },
+        false => Scale { changes: 20_000, stored: &[0, 100_000, 1_000_000] },
     };
     let document = runtime.block_on(all(&scale));
     println!("{document}");
@@ -42,39 +44,54 @@ fn main() {
 
 async fn all(scale: &Scale) -> String {
     let folder = tempfile::tempdir().expect("there is room");
+    let cluster = Cluster::start(true);
     let mut document = String::new();
-    for stored in [0, scale.stored] {
-        let store = SqliteTaskStore::at(folder.path().join(format!("{stored}.sqlite")));
-        fill(&store, stored).await;
-        let _ = writeln!(
-            document,
-            "\n| {stored} tasks stored; callers | kept per second | p99 | whole lives of 6 events per second | p99 of one event |\n\
-             | ---: | ---: | ---: | ---: | ---: |"
-        );
-        for callers in [1, 8, 64] {
-            let each = (scale.changes / callers / if callers == 1 { 10 } else { 1 }).max(1);
-            let kept = kept(&store, callers, each).await;
-            let lives = lived(&store, callers, (each / 8).max(1)).await;
-            let _ = writeln!(
-                document,
-                "| {callers} | {:.0} | {:.2} ms | {:.0} | {:.2} ms |",
-                kept.rate, kept.p99, lives.rate, lives.p99
-            );
-        }
-        let began = Instant::now();
-        let listed = store.list(&TaskFilter::default().unfinished().at_most(100)).await.expect("can be read").len();
-        let _ = writeln!(document, "\nThe newest {listed} of them are listed in {:.1} ms.", millis(began.elapsed()));
+    for &stored in scale.stored {
+        let store = Arc::new(SqliteTaskStore::at(folder.path().join(format!("{stored}.sqlite"))));
+        measured(&mut document, "SQLite", store, stored, scale.changes).await;
+    }
+    for &stored in scale.stored {
+        let store = Arc::new(PostgresTaskStore::at(&cluster.new_database().await).expect("the address is one"));
+        measured(&mut document, "PostgreSQL", store, stored, scale.changes).await;
     }
     let plain = commit_for_each(folder.path(), (scale.changes / 10).max(1));
-    let group = kept(&SqliteTaskStore::at(folder.path().join("group.sqlite")), 64, scale.changes / 64).await.rate;
+    let group: Store = Arc::new(SqliteTaskStore::at(folder.path().join("group.sqlite")));
+    let group = kept(&group, 64, scale.changes / 64).await.rate;
     let _ = writeln!(
         document,
         "\n| at 64 callers | per second | |\n| --- | ---: | ---: |\n\
-         | one connection, a commit for each | {plain:.0} | 1 |\n\
+         | one connection to SQLite, a commit for each | {plain:.0} | 1 |\n\
          | `SqliteTaskStore` | {group:.0} | {:.1} |",
         group / plain
     );
     document
+}
+
+type Store = Arc<dyn TaskStore>;
+
+/// One table: a store with so many tasks in it.
+async fn measured(document: &mut String, name: &str, store: Store, stored: usize, changes: usize) {
+    fill(&store, stored).await;
+    let _ = writeln!(
+        document,
+        "\n| {name}, {stored} tasks stored; callers | kept per second | p99 | taken over and ended per second | p99 of taking over | \
+         whole lives of 6 events per second | p99 of one event |\n\
+         | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    );
+    for callers in [1, 8, 64] {
+        let each = (changes / callers / if callers == 1 { 10 } else { 1 }).max(1);
+        let kept = kept(&store, callers, each).await;
+        let taken = taken(&store, callers, (each / 4).max(1)).await;
+        let lives = lived(&store, callers, (each / 8).max(1)).await;
+        let _ = writeln!(
+            document,
+            "| {callers} | {:.0} | {:.2} ms | {:.0} | {:.2} ms | {:.0} | {:.2} ms |",
+            kept.rate, kept.p99, taken.rate, taken.p99, lives.rate, lives.p99
+        );
+    }
+    let began = Instant::now();
+    let listed = store.list(&TaskFilter::default().unfinished().at_most(100)).await.expect("can be read").len();
+    let _ = writeln!(document, "\nThe newest {listed} of them are listed in {:.1} ms.", millis(began.elapsed()));
 }
 
 /// What was measured.
@@ -93,9 +110,9 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-async fn fill(store: &SqliteTaskStore, count: usize) {
+async fn fill(store: &Store, count: usize) {
     let fillers = (0..64).map(|filler| {
-        let store = store.clone();
+        let store = Arc::clone(store);
         tokio::spawn(async move {
             for _ in (filler..count).step_by(64) {
                 store.insert(&task()).await.expect("is kept");
@@ -107,10 +124,10 @@ async fn fill(store: &SqliteTaskStore, count: usize) {
     }
 }
 
-async fn kept(store: &SqliteTaskStore, callers: usize, each: usize) -> Figures {
+async fn kept(store: &Store, callers: usize, each: usize) -> Figures {
     let began = Instant::now();
     let calling = (0..callers).map(|_| {
-        let store = store.clone();
+        let store = Arc::clone(store);
         tokio::spawn(async move {
             let mut times = Vec::with_capacity(each);
             for _ in 0..each {
@@ -128,8 +145,39 @@ async fn kept(store: &SqliteTaskStore, callers: usize, each: usize) -> Figures {
     figures(began.elapsed(), times.len(), times)
 }
 
+/// Tasks are kept and given up beforehand; measured is how somebody takes each over and ends it.
+async fn taken(store: &Store, callers: usize, each: usize) -> Figures {
+    let mut tasks = Vec::new();
+    for _ in 0..callers * each {
+        let task = task();
+        tasks.push(task.id.clone());
+        store.insert(&task).await.expect("is kept");
+        store.release(&task.id).await.expect("is kept");
+    }
+    let began = Instant::now();
+    let calling = tasks.chunks(each).map(|tasks| {
+        let (store, tasks) = (Arc::clone(store), tasks.to_vec());
+        tokio::spawn(async move {
+            let mut times = Vec::new();
+            for id in &tasks {
+                let began = Instant::now();
+                store.claim(id, "/films").await.expect("is kept").expect("nobody has it");
+                times.push(began.elapsed());
+                let [.., ended] = life(id);
+                store.append(id, &ended).await.expect("is kept");
+            }
+            times
+        })
+    });
+    let mut times = Vec::new();
+    for caller in calling.collect::<Vec<_>>() {
+        times.extend(caller.await.expect("does not panic"));
+    }
+    figures(began.elapsed(), callers * each, times)
+}
+
 /// Tasks are kept beforehand; measured is what happens to them.
-async fn lived(store: &SqliteTaskStore, callers: usize, each: usize) -> Figures {
+async fn lived(store: &Store, callers: usize, each: usize) -> Figures {
     let mut tasks = Vec::new();
     for _ in 0..callers * each {
         let task = task();
@@ -138,7 +186,7 @@ async fn lived(store: &SqliteTaskStore, callers: usize, each: usize) -> Figures 
     }
     let began = Instant::now();
     let calling = tasks.chunks(each).map(|tasks| {
-        let (store, tasks) = (store.clone(), tasks.to_vec());
+        let (store, tasks) = (Arc::clone(store), tasks.to_vec());
         tokio::spawn(async move {
             let mut times = Vec::new();
             for id in &tasks {

@@ -187,9 +187,6 @@ impl TaskStore for PostgresTaskStore {
     }
 
     async fn claim(&self, id: &TaskId, place: &str) -> Result<Option<Generation>, StoreError> {
-        let (reader, _) = self.reader().await?;
-        self.told(self.opened().await?.lease.bury(&reader).await)?;
-        drop(reader);
         match self.change(id, Change::Claim { place: place.to_owned() }).await? {
             Done::Claimed(generation) => Ok(generation.map(|generation| *generation)),
             _ => Ok(None),

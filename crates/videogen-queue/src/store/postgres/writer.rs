@@ -192,23 +192,21 @@ struct Transaction<'a> {
 }
 
 impl Transaction<'_> {
-    /// Two messages and their answers: what is there, and what is to be.
+    /// Two messages and their answers: what is there, and what is to be. Some changes want to know more in between.
     async fn commit(&self) -> Result<Vec<Answer>, Trouble> {
-        let before = self.lock().await?;
+        let known = self.look().await?;
         // It was written before, and nobody heard of it.
-        let is_written = before.values().any(|row| row.written_by == self.name);
+        let is_written = known.rows.values().any(|row| row.written_by == self.name);
         let mut write = Write::default();
         let mut answers = Vec::with_capacity(self.group.len());
         for asked in self.group {
-            let row = before.get(asked.id.as_str());
-            let answer = match row {
-                Some(row) if row.written_by == self.name => self.done(asked).await,
-                row => self.plan(asked, row, &mut write).await,
+            let answer = match known.rows.get(asked.id.as_str()) {
+                Some(row) if row.written_by == self.name => Ok(known.done(asked)),
+                row => known.plan(asked, row, &mut write),
             };
             match answer {
-                Ok(done) => answers.push(Ok(done)),
-                Err(Trouble::Refused(error)) => answers.push(Err(Trouble::Refused(error))),
-                Err(trouble) => return Err(trouble),
+                Err(Trouble::Unusable(source)) => return Err(Trouble::Unusable(source)),
+                answer => answers.push(answer),
             }
         }
         let inserted = self.write(&write, is_written).await?;
@@ -220,107 +218,40 @@ impl Transaction<'_> {
         Ok(answers)
     }
 
-    /// The rows that the group is about, which nobody else may write until it is committed.
-    async fn lock(&self) -> Result<HashMap<String, TaskRow>, Trouble> {
-        let ids: Vec<&str> = self.group.iter().map(|asked| asked.id.as_str()).collect();
+    /// Locks the rows that the group is about, so that nobody else may write them until it is committed, and then looks up what
+    /// its changes want to know.
+    async fn look(&self) -> Result<Known, Trouble> {
+        let all = self.ids(|_| true);
         let (begun, rows) = tokio::join!(
             biased;
             async { self.client.batch_execute("BEGIN").await },
-            async { self.client.query(&self.statements.lock, &[&ids]).await },
+            async { self.client.query(&self.statements.lock, &[&all]).await },
         );
         begun?;
-        Ok(rows?.iter().map(|row| (row.get(0), TaskRow::from(row))).collect())
-    }
-
-    /// What has come of a change that is written.
-    async fn done(&self, asked: &Asked) -> Answer {
-        Ok(match asked.change {
-            Change::Insert(_) => Done::Inserted(true),
-            Change::Claim { .. } => Done::Claimed(self.load(asked).await?),
-            Change::Append(_) | Change::Hold(_) | Change::Release => Done::Changed,
-        })
-    }
-
-    /// What a change makes of its row.
-    async fn plan(&self, asked: &Asked, row: Option<&TaskRow>, write: &mut Write) -> Answer {
-        let Asked { id, change, owner, .. } = asked;
-        let is_own = row.is_some_and(|row| row.owner.as_deref() == Some(&**owner));
-        let of_another = || StoreError::of_another_process(id);
-        match (change, row) {
-            (Change::Insert(task), None) => {
-                write.tasks.push(NewRow::of(task, owner)?);
-                return Ok(Done::Inserted(false));
-            }
-            (Change::Insert(_), Some(_)) => return Err(StoreError::taken(id).into()),
-            (Change::Append(_) | Change::Hold(_), None) => return Err(StoreError::unknown(id).into()),
-            (Change::Append(event), Some(row)) => {
-                let state: GenerationState = serde_json::from_value(row.state.clone().into())?;
-                let next = transition(state, event).map_err(|error| StoreError::illegal(id, error))?;
-                if !is_own && !is_welcome_from_everybody(event) {
-                    return Err(of_another().into());
-                }
-                if matches!(event, GenerationEvent::SubmitIntended(_)) && self.is_to_be_cancelled(id).await? {
-                    return Err(StoreError::cancel_requested(id).into());
-                }
-                let owner = row.owner.clone().filter(|_| !next.is_final());
-                let held = row.held.clone().filter(|_| matches!(event, GenerationEvent::CancelRequested));
-                let mut row = TaskRow { state: next.name().to_owned(), owner, held, ..row.clone() };
-                match event {
-                    GenerationEvent::Submitted(remote) => row.request_id = Some(remote.request_id.clone()),
-                    GenerationEvent::SubmitUnconfirmed { request_id: Some(suspected) } => {
-                        row.request_id = Some(suspected.clone());
-                    }
-                    GenerationEvent::UploadExpired | GenerationEvent::NotAccepted => row.request_id = None,
-                    GenerationEvent::FellBack(_) => {
-                        row.request_id = None;
-                        // Which model is asked next is told by the plan.
-                        if let Some(mut generation) = self.load(asked).await? {
-                            generation.apply(event.clone()).map_err(|error| StoreError::illegal(id, error))?;
-                            (row.model_id, row.endpoint_id) = (generation.model_id, generation.endpoint_id);
-                        }
-                    }
-                    _ => {}
-                }
-                write.events.push(EventRow::of(id, event)?);
-                write.rows.push(row);
-            }
-            (Change::Hold(_), Some(_)) if !is_own => return Err(of_another().into()),
-            (Change::Hold(failure), Some(row)) => {
-                let held = Some(serde_json::to_string(failure)?);
-                write.events.push(EventRow::of(id, &GenerationEvent::Held(failure.clone()))?);
-                write.rows.push(TaskRow { held, ..row.clone() });
-            }
-            (Change::Claim { place }, Some(row)) if row.owner.is_some() && (is_own || self.is_dead(row).await?) => {
-                let owner = Some(owner.to_string());
-                write.events.push(EventRow::of(id, &GenerationEvent::WentOn)?);
-                write.rows.push(TaskRow { owner, place: place.clone(), held: None, ..row.clone() });
-                return Ok(Done::Claimed(self.load(asked).await?));
-            }
-            (Change::Claim { .. }, _) => return Ok(Done::Claimed(None)),
-            (Change::Release, Some(row)) if is_own => {
-                let owner = Some(RELEASED.to_owned());
-                write.rows.push(TaskRow { owner, ..row.clone() });
-            }
-            (Change::Release, _) => {}
+        let rows = rows?.iter().map(|row| (row.get(0), TaskRow::from(row))).collect();
+        let mut known = Known { rows, ..Known::default() };
+        let claimed = self.ids(|change| matches!(change, Change::Claim { .. }));
+        let intended = self.ids(|change| matches!(change, Change::Append(GenerationEvent::SubmitIntended(_))));
+        // Which model is asked next is told by the plan.
+        let whole =
+            self.ids(|change| matches!(change, Change::Claim { .. } | Change::Append(GenerationEvent::FellBack(_))));
+        if !claimed.is_empty() {
+            let workers = self.client.query(&self.statements.workers, &[]).await?;
+            known.living = workers.iter().map(|row| row.get(0)).collect();
         }
-        Ok(Done::Changed)
+        if !intended.is_empty() {
+            let wishes = self.client.query(&self.statements.wishes, &[&intended]).await?;
+            known.to_be_cancelled = wishes.iter().map(|row| row.get(0)).collect();
+        }
+        if !whole.is_empty() {
+            let loaded = rows::load(self.client, &whole, "").await?;
+            known.generations = loaded.into_iter().map(|(id, kept)| (id, kept.generation)).collect();
+        }
+        Ok(known)
     }
 
-    async fn is_to_be_cancelled(&self, id: &TaskId) -> Result<bool, Trouble> {
-        let sql = "SELECT FROM videogen.events WHERE task_id = $1 AND event ->> 'event' = 'cancel_requested' LIMIT 1";
-        Ok(self.client.query_opt(sql, &[&id.as_str()]).await?.is_some())
-    }
-
-    /// Whether the worker that has a task is dead, looked up after its row was locked.
-    async fn is_dead(&self, row: &TaskRow) -> Result<bool, Trouble> {
-        let sql = "SELECT FROM videogen.workers WHERE id = $1";
-        Ok(self.client.query_opt(sql, &[&row.owner]).await?.is_none())
-    }
-
-    async fn load(&self, asked: &Asked) -> Result<Option<Box<Generation>>, Trouble> {
-        let id = asked.id.as_str();
-        let kept = rows::load(self.client, &[id], &asked.owner).await?.remove(id);
-        Ok(kept.map(|kept| Box::new(kept.generation)))
+    fn ids(&self, wanted: impl Fn(&Change) -> bool) -> Vec<&str> {
+        self.group.iter().filter(|asked| wanted(&asked.change)).map(|asked| asked.id.as_str()).collect()
     }
 
     /// Writes and commits. Returns which tasks were kept of those that are new.
@@ -365,6 +296,112 @@ impl Transaction<'_> {
         }
         let sql = "SELECT id FROM videogen.tasks WHERE id = ANY($1) AND written_by = $2";
         Ok(self.client.query(sql, &[&ids, &self.name]).await?.iter().map(|row| row.get(0)).collect())
+    }
+}
+
+/// What is known of the rows of a group, which are locked.
+#[derive(Default)]
+struct Known {
+    rows: HashMap<String, TaskRow>,
+    /// The workers that live.
+    living: HashSet<String>,
+    /// The tasks that somebody wishes to be cancelled.
+    to_be_cancelled: HashSet<String>,
+    generations: HashMap<String, Generation>,
+}
+
+impl Known {
+    /// What has come of a change that is written.
+    fn done(&self, asked: &Asked) -> Done {
+        match asked.change {
+            Change::Insert(_) => Done::Inserted(true),
+            Change::Claim { .. } => self.claimed(asked),
+            Change::Append(_) | Change::Hold(_) | Change::Release => Done::Changed,
+        }
+    }
+
+    fn claimed(&self, asked: &Asked) -> Done {
+        Done::Claimed(self.generations.get(asked.id.as_str()).cloned().map(Box::new))
+    }
+
+    /// What a change makes of its row.
+    fn plan(&self, asked: &Asked, row: Option<&TaskRow>, write: &mut Write) -> Answer {
+        let Asked { id, change, owner, .. } = asked;
+        let is_own = row.is_some_and(|row| row.owner.as_deref() == Some(&**owner));
+        let of_another = || StoreError::of_another_process(id);
+        match (change, row) {
+            (Change::Insert(task), None) => {
+                write.tasks.push(NewRow::of(task, owner)?);
+                return Ok(Done::Inserted(false));
+            }
+            (Change::Insert(_), Some(_)) => return Err(StoreError::taken(id).into()),
+            (Change::Append(_) | Change::Hold(_), None) => return Err(StoreError::unknown(id).into()),
+            (Change::Append(event), Some(row)) => {
+                let state: GenerationState = serde_json::from_value(row.state.clone().into())?;
+                let next = transition(state, event).map_err(|error| StoreError::illegal(id, error))?;
+                if !is_own && !is_welcome_from_everybody(event) {
+                    return Err(of_another().into());
+                }
+                if matches!(event, GenerationEvent::SubmitIntended(_)) && self.to_be_cancelled.contains(id.as_str()) {
+                    return Err(StoreError::cancel_requested(id).into());
+                }
+                write.events.push(EventRow::of(id, event)?);
+                write.rows.push(self.after(id, event, next, row)?);
+            }
+            (Change::Hold(_), Some(_)) if !is_own => return Err(of_another().into()),
+            (Change::Hold(failure), Some(row)) => {
+                let held = Some(serde_json::to_string(failure)?);
+                write.events.push(EventRow::of(id, &GenerationEvent::Held(failure.clone()))?);
+                write.rows.push(TaskRow { held, ..row.clone() });
+            }
+            (Change::Claim { place }, Some(row)) if is_own || self.is_free(row) => {
+                let owner = Some(owner.to_string());
+                write.events.push(EventRow::of(id, &GenerationEvent::WentOn)?);
+                write.rows.push(TaskRow { owner, place: place.clone(), held: None, ..row.clone() });
+                return Ok(self.claimed(asked));
+            }
+            (Change::Claim { .. }, _) => return Ok(Done::Claimed(None)),
+            (Change::Release, Some(row)) if is_own => {
+                let owner = Some(RELEASED.to_owned());
+                write.rows.push(TaskRow { owner, ..row.clone() });
+            }
+            (Change::Release, _) => {}
+        }
+        Ok(Done::Changed)
+    }
+
+    /// A row after an event.
+    fn after(
+        &self,
+        id: &TaskId,
+        event: &GenerationEvent,
+        next: GenerationState,
+        row: &TaskRow,
+    ) -> Result<TaskRow, Trouble> {
+        let owner = row.owner.clone().filter(|_| !next.is_final());
+        let held = row.held.clone().filter(|_| matches!(event, GenerationEvent::CancelRequested));
+        let mut row = TaskRow { state: next.name().to_owned(), owner, held, ..row.clone() };
+        match event {
+            GenerationEvent::Submitted(remote) => row.request_id = Some(remote.request_id.clone()),
+            GenerationEvent::SubmitUnconfirmed { request_id: Some(suspected) } => {
+                row.request_id = Some(suspected.clone());
+            }
+            GenerationEvent::UploadExpired | GenerationEvent::NotAccepted => row.request_id = None,
+            GenerationEvent::FellBack(_) => {
+                row.request_id = None;
+                if let Some(mut generation) = self.generations.get(id.as_str()).cloned() {
+                    generation.apply(event.clone()).map_err(|error| StoreError::illegal(id, error))?;
+                    (row.model_id, row.endpoint_id) = (generation.model_id, generation.endpoint_id);
+                }
+            }
+            _ => {}
+        }
+        Ok(row)
+    }
+
+    /// Whether nobody has an unfinished task: its worker is dead, or has given it up.
+    fn is_free(&self, row: &TaskRow) -> bool {
+        row.owner.as_ref().is_some_and(|owner| !self.living.contains(owner))
     }
 }
 
@@ -476,6 +513,8 @@ impl From<&Row> for TaskRow {
 #[derive(Clone)]
 struct Statements {
     lock: Statement,
+    workers: Statement,
+    wishes: Statement,
     first: Statement,
     insert: Statement,
     append: Statement,
@@ -490,6 +529,13 @@ impl Statements {
                 .prepare(
                     "SELECT id, state, owner, held::text, request_id, model_id, endpoint_id, place, written_by \
                      FROM videogen.tasks WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+                )
+                .await?,
+            workers: client.prepare("SELECT id FROM videogen.workers").await?,
+            wishes: client
+                .prepare(
+                    "SELECT DISTINCT task_id FROM videogen.events WHERE task_id = ANY($1) \
+                     AND event ->> 'event' = 'cancel_requested'",
                 )
                 .await?,
             first: client.prepare("SELECT pg_advisory_xact_lock($1)").await?,
