@@ -7,6 +7,7 @@ mod events;
 mod queue;
 mod reconcile;
 mod task;
+mod tend;
 mod turn;
 mod store;
 mod worker;

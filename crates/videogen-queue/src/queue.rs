@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -115,7 +114,7 @@ pub(crate) struct Inner {
     /// Who submits.
     pub(crate) submits: Arc<Turns>,
     pub(crate) stop: CancellationToken,
-    workers: TaskTracker,
+    pub(crate) workers: TaskTracker,
     /// Held while it is looked up whether the same is under way: of two who ask in one moment, one is first.
     taking_in: tokio::sync::Mutex<()>,
     /// Held while it is decided what becomes of a task that stands still: of two who do so in one moment, one is first.
@@ -322,36 +321,6 @@ impl Queue {
         Ok(recovered)
     }
 
-    /// [Recovers](Self::recover) now and again, until the queue is stopped: what processes leave that die from now on goes
-    /// on here. So does a task of this process of which another has learnt by which id fal accepted it. For programs that
-    /// run for long.
-    pub fn tend(&self, every: Duration) {
-        let queue = self.clone();
-        self.0.workers.spawn(async move {
-            let tended = async {
-                loop {
-                    if let Err(error) = queue.look_after().await {
-                        tracing::warn!(error = error_chain(&error), "what others have left cannot be looked for");
-                    }
-                    sleep(every).await;
-                }
-            };
-            queue.0.stop.run_until_cancelled(tended).await;
-        });
-    }
-
-    async fn look_after(&self) -> Result<(), Error> {
-        for id in self.recover().await? {
-            tracing::info!(task = id.as_str(), "a task that a process has left that died goes on");
-        }
-        for task in self.unfinished().iter().filter(|task| task.is_held() && is_unclear(task.state)) {
-            if !is_unclear(self.kept(&task.id).await?.generation.state) {
-                self.take_over(&task.id, None).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// The places of the videos of tasks that processes have left that died, one for each task, oldest first.
     ///
     /// # Errors
@@ -542,6 +511,6 @@ impl Queue {
 }
 
 /// Whether it is not known if fal has accepted the submit.
-fn is_unclear(state: GenerationState) -> bool {
+pub(crate) fn is_unclear(state: GenerationState) -> bool {
     matches!(state, GenerationState::Submitting | GenerationState::Unconfirmed)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, GenerationState};
 use videogen_queue::{
@@ -212,8 +213,31 @@ async fn an_answer_is_kept_as_soon_as_there_is_room() {
     let store = Arc::new(store);
     let stage = Stage::with(&fal, Arc::clone(&store) as Arc<dyn TaskStore>, QueueConfig::default());
     let id = stage.queue.submit(&request()).await.unwrap();
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     store.is_full.store(false, Ordering::SeqCst);
     assert_eq!(stage.queue.wait(&id, None).await.unwrap().status, TaskStatus::Completed);
+    assert_eq!(fal.submits(), 1);
+}
+
+/// The disk is full for a while: nobody has to come back for what stood still meanwhile.
+#[tokio::test(start_paused = true)]
+async fn what_stands_still_goes_on_when_its_reason_has_ended() {
+    let fal = ScriptedFal::willing();
+    let store =
+        FullStore { store: MemoryTaskStore::default(), from: "submit_intended", is_full: AtomicBool::new(true) };
+    let store = Arc::new(store);
+    let stage = Stage::with(&fal, Arc::clone(&store) as Arc<dyn TaskStore>, QueueConfig::default());
+    stage.queue.tend(Duration::from_secs(10));
+    let id = stage.queue.submit(&request()).await.unwrap();
+    assert!(stage.queue.wait(&id, None).await.unwrap().is_held());
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    assert!(stage.queue.get(&id).await.unwrap().is_held());
+    // In an hour 10, 20, 40, … seconds apart, and then every 10 minutes.
+    let held = store.events(0, &EventFilter::default()).await.unwrap();
+    let held = held.iter().filter(|event| event.event.name() == "held").count();
+    assert!((8..=14).contains(&held), "{held}");
+    store.is_full.store(false, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(700)).await;
+    assert_eq!(stage.queue.get(&id).await.unwrap().status, TaskStatus::Completed);
     assert_eq!(fal.submits(), 1);
 }
