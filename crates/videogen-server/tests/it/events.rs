@@ -41,5 +41,5 @@ async fn what_happens_is_told_and_taken_up_again() {
     assert_eq!(until(again.send().await.unwrap(), "settled").await, told[3..]);
     let path = format!("/v1/events?after=0&task_id={}", task["id"].as_str().unwrap());
     assert_eq!(until(stage.caller.get(&path).await, "settled").await, told);
-    assert_eq!(problem(stage.caller.get("/v1/events?afer=0").await).await.0, 422);
+    assert_eq!(problem(stage.caller.get("/v1/events?afer=0").await).await.0, 400);
 }
