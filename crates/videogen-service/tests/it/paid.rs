@@ -106,13 +106,22 @@ async fn an_address_that_is_not_trusted_today_may_be_tomorrow() {
 
 #[tokio::test]
 async fn what_fal_says_of_the_request_ends_it() {
-    for (sent, kind) in [
-        (Sent::Answer(404, json!({ "status": "NOT_FOUND" })), FailureKind::NotFound),
-        (Sent::Answer(422, refused_field("image_too_small")), FailureKind::Rejected),
-        (Sent::Answer(422, refused_field("content_policy_violation")), FailureKind::ContentPolicy),
-        (Sent::Answer(500, refused_field("internal_server_error")), FailureKind::GenerationFailed),
-        (Sent::Answer(504, json!({ "detail": "x", "error_type": "request_timeout" })), FailureKind::GenerationFailed),
-        (Sent::Answer(499, json!({ "detail": "x", "error_type": "client_cancelled" })), FailureKind::GenerationFailed),
+    use GenerationState::{Cancelled, Failed};
+    for (sent, state, kind) in [
+        (Sent::Answer(404, json!({ "status": "NOT_FOUND" })), Failed, FailureKind::NotFound),
+        (Sent::Answer(422, refused_field("image_too_small")), Failed, FailureKind::Rejected),
+        (Sent::Answer(422, refused_field("content_policy_violation")), Failed, FailureKind::ContentPolicy),
+        (Sent::Answer(500, refused_field("internal_server_error")), Failed, FailureKind::GenerationFailed),
+        (
+            Sent::Answer(504, json!({ "detail": "x", "error_type": "request_timeout" })),
+            Failed,
+            FailureKind::GenerationFailed,
+        ),
+        (
+            Sent::Answer(499, json!({ "detail": "x", "error_type": "client_cancelled" })),
+            Cancelled,
+            FailureKind::Stopped,
+        ),
     ] {
         let (stage, journal) = (Stage::new(), Recording::default());
         let (error, status) = (result_error(&sent).await, failed().await);
@@ -120,9 +129,9 @@ async fn what_fal_says_of_the_request_ends_it() {
         stage.script().result.push_back(Err(error));
         let ended = run(&stage, &journal).await.unwrap();
         let failure = ended.failure.as_ref().unwrap();
-        assert_eq!((ended.state, failure.kind), (GenerationState::Failed, kind), "{sent:?}");
+        assert_eq!((ended.state, failure.kind), (state, kind), "{sent:?}");
         assert_eq!(failure.request_id.as_deref(), Some("r-1"), "{sent:?}");
-        assert_eq!(journal.names().last(), Some(&"failed"), "{sent:?}");
+        assert_eq!(journal.names().last(), Some(&state.name()), "{sent:?}");
         assert_eq!((stage.submits(), stage.script().downloads.len(), stage.files().len()), (1, 0, 0), "{sent:?}");
         assert!(stage.script().forgotten.is_empty(), "{sent:?}");
     }
