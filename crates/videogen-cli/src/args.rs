@@ -55,6 +55,18 @@ Example:
 The videos are film-1.mp4, film-2.mp4 and so on. What they cost together is told before the first is made, and --max-cost is for
 all of them. A chain that was cut off goes on when the same command is run again; what is made is not paid for again.")]
     Chain(ChainArgs),
+    /// Make the videos of a file, a request in each line: CSV or JSON lines. All are checked and priced before the first is sent.
+    #[command(after_help = "\
+Examples:
+  videogen batch films.csv -o films/ --max-cost 20
+  videogen batch films.jsonl --dry-run
+
+The first line of a CSV file names the fields, and a line of JSON is an object: image, motion_prompt, and where they are wanted model,
+fallback_models, duration, aspect_ratio, platform, fit, resolution, audio, end_image, negative_prompt, parameters (a JSON object),
+output (the name of the video's file), max_cost_usd, priority, fresh, project_id and scene_id. Paths count from the file's folder.
+
+A batch that was cut off goes on when the same command is run again; what is made is not paid for again.")]
+    Batch(BatchArgs),
     /// Pick a request up again that fal has accepted, and fetch its video. Costs nothing.
     #[command(after_help = "\
 Example:
@@ -329,6 +341,28 @@ pub(crate) struct ChainArgs {
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
+}
+
+/// The videos of a file.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BatchArgs {
+    /// The file: .csv, .jsonl or .ndjson
+    pub(crate) file: PathBuf,
+    /// The folder that the videos go to [default: the configured one]
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) output: Option<PathBuf>,
+    /// Refuse to send anything if all together may cost more than this
+    #[arg(long, value_name = "USD")]
+    pub(crate) max_cost: Option<Usd>,
+    /// When one is not made, send no more; what was sent goes on
+    #[arg(long)]
+    pub(crate) stop_on_failure: bool,
+    /// Check and price them, and make none
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print one JSON object for each, in the order of the file, and nothing else on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What every video that is made has.

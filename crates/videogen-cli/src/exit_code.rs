@@ -33,7 +33,7 @@ fn of(outcome: &Outcome) -> u8 {
         },
         Outcome::Unexpected(_) => UNEXPECTED,
         Outcome::Cancelled(_, CancelOutcome::TooLate) => REFUSED_OR_FAILED,
-        Outcome::Discarded(_) | Outcome::Planned(_) | Outcome::Cancelled(..) => SUCCESS,
+        Outcome::Discarded(_) | Outcome::Planned { .. } | Outcome::Cancelled(..) => SUCCESS,
         Outcome::Ended(report) if report.task.status == TaskStatus::Completed => SUCCESS,
         Outcome::TimeIsOver(..) => TIME_IS_OVER,
         Outcome::Ended(report) => report.task.failure.as_ref().map_or(STOPPED, |failure| of_failure(failure.kind)),

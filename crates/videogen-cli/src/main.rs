@@ -55,6 +55,10 @@ fn main() -> ExitCode {
             let made = command::chain::run(&chain, config, &observability);
             End::Untold { outcomes: runtime.block_on(made), json: chain.common.json }
         }
+        Command::Batch(batch) => {
+            let made = command::batch::run(&batch, config, &observability);
+            End::Untold { outcomes: runtime.block_on(made), json: batch.json }
+        }
         Command::Recover { json } => {
             End::Untold { outcomes: runtime.block_on(command::recover::run(config, &observability)), json }
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use videogen::domain::ChainPlan;
+use videogen::domain::{CostEstimate, GenerationPlan};
 use videogen::queue::CancelOutcome;
 use videogen::{Failure, FailureKind, Provider, QueuedTask, TaskId, TaskStatus, Violations};
 
@@ -21,7 +21,12 @@ pub(crate) enum Outcome {
     /// The time for which it is waited is over, and the task is not at its end. It goes on at fal if it was accepted.
     TimeIsOver(Box<Report>, Duration),
     /// It was checked and priced, and is not made, as asked for.
-    Planned(Box<ChainPlan>),
+    Planned {
+        /// The plans of all videos.
+        videos: Vec<GenerationPlan>,
+        /// What they cost together.
+        estimate: CostEstimate,
+    },
     /// The task was given up, as asked for.
     Discarded(TaskId),
     /// What became of the wish to cancel a task.

@@ -1,6 +1,6 @@
 //! Clips in a row, each of which begins where the one before ends.
 
-use crate::{CostEstimate, GenerationPlan, GenerationRequest, Usd, Violation, ViolationCode, Violations};
+use crate::{CostEstimate, GenerationPlan, GenerationRequest, Violation, ViolationCode, Violations};
 
 /// Clips in a row: the last frame of each is the first of the next. Nothing in it has been checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,9 +92,9 @@ impl ChainRequest {
                 })),
             }
         }
-        let estimate = total(plans.iter().map(|plan| plan.estimate));
+        let estimate: CostEstimate = plans.iter().map(|plan| plan.estimate).sum();
         if mistakes.is_empty() {
-            mistakes.extend(self.over_budget(estimate));
+            mistakes.extend(self.first.max_cost.and_then(|most| estimate.beyond(most, "the clips")));
         }
         Violations::check(mistakes).map(|()| ChainPlan { request: self.clone(), clips: plans, estimate })
     }
@@ -109,16 +109,6 @@ impl ChainRequest {
         let alone = alone.then(|| Violation::new("further", ViolationCode::TooShort, "a chain has two clips at least"));
         [ends, shown, alone].into_iter().flatten().collect()
     }
-
-    fn over_budget(&self, estimate: CostEstimate) -> Option<Violation> {
-        let limit = self.first.max_cost?;
-        let message = match estimate.upper_bound() {
-            Some(cost) if cost <= limit => return None,
-            Some(cost) => format!("the clips would cost up to {cost} together and may cost {limit}"),
-            None => format!("what the clips cost together is unknown and may be {limit} at most"),
-        };
-        Some(Violation::new("max_cost", ViolationCode::OverBudget, message))
-    }
 }
 
 /// A chain that has been checked and priced.
@@ -131,21 +121,6 @@ pub struct ChainPlan {
     pub clips: Vec<GenerationPlan>,
     /// What all clips cost together.
     pub estimate: CostEstimate,
-}
-
-/// What several videos cost together: unknown where one of them is.
-fn total(estimates: impl Iterator<Item = CostEstimate>) -> CostEstimate {
-    let mut total = CostEstimate::Exact(Usd::ZERO);
-    for estimate in estimates {
-        total = match (total, estimate) {
-            (CostEstimate::Exact(sum), CostEstimate::Exact(cost)) => CostEstimate::Exact(sum + cost),
-            (sum, cost) => match (sum.upper_bound(), cost.upper_bound()) {
-                (Some(sum), Some(cost)) => CostEstimate::UpTo(sum + cost),
-                _ => CostEstimate::Unknown,
-            },
-        };
-    }
-    total
 }
 
 /// `film.mp4` becomes `film-02.mp4` where there are ten clips or more, so that they stand in order.
@@ -173,8 +148,11 @@ mod tests {
     fn what_one_of_them_costs_is_not_lost() {
         let exact = |text: &str| CostEstimate::Exact(text.parse().unwrap());
         let up_to = |text: &str| CostEstimate::UpTo(text.parse().unwrap());
-        assert_eq!(total([exact("0.28"), exact("0.56")].into_iter()), exact("0.84"));
-        assert_eq!(total([exact("0.28"), up_to("0.56"), exact("0.1")].into_iter()), up_to("0.94"));
-        assert_eq!(total([exact("0.28"), CostEstimate::Unknown, exact("0.1")].into_iter()), CostEstimate::Unknown);
+        assert_eq!([exact("0.28"), exact("0.56")].into_iter().sum::<CostEstimate>(), exact("0.84"));
+        assert_eq!([exact("0.28"), up_to("0.56"), exact("0.1")].into_iter().sum::<CostEstimate>(), up_to("0.94"));
+        assert_eq!(
+            [exact("0.28"), CostEstimate::Unknown, exact("0.1")].into_iter().sum::<CostEstimate>(),
+            CostEstimate::Unknown
+        );
     }
 }

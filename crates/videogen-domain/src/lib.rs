@@ -12,6 +12,7 @@ mod video_facts;
 mod validate;
 mod planned_image;
 mod plan;
+mod batch;
 mod chain;
 mod compare;
 mod usd;
@@ -26,6 +27,7 @@ mod platform_choice;
 mod learned_units;
 
 pub use aspect_ratio::{AspectRatio, ParseAspectRatioError};
+pub use batch::BatchPlan;
 pub use budget::{Budget, Decision, Deviation, Ledger, Ledgers, Limit, Refusal, UnknownCost};
 pub use chain::{ChainLink, ChainPlan, ChainRequest};
 pub use compare::{Comparison, compare};

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod asked;
+mod batch;
 mod cancel;
 mod chain;
 mod events;
@@ -13,6 +14,7 @@ mod store;
 mod worker;
 mod error;
 
+pub use batch::{Batch, BatchSummary, OnFailure};
 pub use chain::Chain;
 pub use error::Error;
 pub use events::follow;

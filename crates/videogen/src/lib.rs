@@ -15,6 +15,7 @@ mod environment;
 mod config;
 mod allowed_folders;
 mod json_fields;
+mod batch_file;
 mod error_view;
 mod event_view;
 mod error;
@@ -22,6 +23,7 @@ mod error;
 mod telemetry;
 
 pub use allowed_folders::AllowedFolders;
+pub use batch_file::{BatchForm, BatchRow};
 pub use config::{
     Config, ConfigError, ConfigProblem, ConfigSources, DatabaseUrl, Origin, ShownSetting, TaskStorePlace,
 };

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use fal_core::{Credentials, FalClient, FalConfig, Hosts, Proxy, TransportConfig};
 use fal_upload::{CachingUploader, FileUploadCache};
 use videogen_domain::{
-    ChainPlan, ChainRequest, GenerationPlan, GenerationRequest, ImageInput, InspectedImages, ModelRegistry, Violations,
-    validate,
+    BatchPlan, ChainPlan, ChainRequest, GenerationPlan, GenerationRequest, ImageInput, InspectedImages, ModelRegistry,
+    Usd, Violations, validate,
 };
 use videogen_queue::{Queue, QueueConfig, QueuedTask, TaskStore};
 use videogen_service::{AssetStore, Books, FolderAssetStore, GenerationService, Library, ServiceConfig};
 
-use crate::{AllowedFolders, Config, ConfigSources, Environment, Error, folders};
+use crate::{AllowedFolders, BatchRow, Config, ConfigSources, Environment, Error, folders};
 
 /// Who makes the videos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,35 @@ impl Videogen {
     /// Every mistake at once.
     pub async fn plan_chain(&self, request: &ChainRequest) -> Result<ChainPlan, Violations> {
         self.service.plan_chain(request).await
+    }
+
+    /// Checks and prices all requests of a batch, which may cost `max_cost` together. Nothing is sent; [`Queue::batch`] makes
+    /// them. Requests that were read from a file come with it: [`read_batch`](Self::read_batch), [`plan_rows`](Self::plan_rows).
+    ///
+    /// # Errors
+    /// Every mistake of every request at once, in a field such as `rows[2].duration`.
+    pub async fn plan_batch(
+        &self,
+        requests: &[GenerationRequest],
+        max_cost: Option<Usd>,
+    ) -> Result<BatchPlan, Violations> {
+        let mut plans = Vec::with_capacity(requests.len());
+        for request in requests {
+            plans.push(self.plan(request).await);
+        }
+        BatchPlan::of(plans, max_cost)
+    }
+
+    /// Like [`plan_batch`](Self::plan_batch), for requests that were read from a file.
+    ///
+    /// # Errors
+    /// Every mistake of every row at once.
+    pub async fn plan_rows(&self, rows: Vec<BatchRow>, max_cost: Option<Usd>) -> Result<BatchPlan, Violations> {
+        let mut plans = Vec::with_capacity(rows.len());
+        for BatchRow { request, fields } in rows {
+            plans.push(fields.finish(self.plan(&request).await));
+        }
+        BatchPlan::of(plans, max_cost)
     }
 
     /// Like [`plan`](Self::plan), for a request from somebody else: paths must lead into the folders. Of a

@@ -26,7 +26,7 @@ pub(crate) async fn run(args: &ChainArgs, config: Option<&Path>, observability: 
     };
     announce(&plan);
     if args.dry_run {
-        return vec![Outcome::Planned(Box::new(plan))];
+        return vec![Outcome::Planned { videos: plan.clips, estimate: plan.estimate }];
     }
     let mut outcomes = Vec::new();
     let begun = make(&videogen, plan.clone(), &output, &mut interrupts, &mut outcomes).await;

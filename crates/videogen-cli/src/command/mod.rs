@@ -1,6 +1,7 @@
 //! One file for each command, thin; what they share is below.
 
 pub(crate) mod assets;
+pub(crate) mod batch;
 pub(crate) mod cancel;
 pub(crate) mod chain;
 pub(crate) mod config;

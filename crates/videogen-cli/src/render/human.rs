@@ -27,7 +27,7 @@ pub(crate) fn print(outcome: &Outcome) {
             note(&failure.advice);
         }
         // It was announced.
-        Outcome::Planned(_) => println!("Nothing was sent."),
+        Outcome::Planned { .. } => println!("Nothing was sent."),
         Outcome::Discarded(id) => println!("The task {id} is given up; nothing was paid."),
         Outcome::Cancelled(id, CancelOutcome::Cancelled) => {
             println!("The task {id} is cancelled; there will be no video.");

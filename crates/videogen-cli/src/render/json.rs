@@ -2,7 +2,7 @@
 #![expect(clippy::print_stdout, reason = "printing is what this file is for")]
 
 use serde::Serialize;
-use videogen::domain::ChainPlan;
+use videogen::domain::GenerationPlan;
 use videogen::{CostEstimate, ErrorView, FailureKind, Provider, TaskStatus, Usd};
 
 use crate::outcome::{Outcome, Report};
@@ -80,7 +80,9 @@ fn object(outcome: &Outcome) -> Object {
         }
         Outcome::Refused(violations) => refused(ErrorView::from(violations)),
         Outcome::NotTakenIn(failure) => refused(ErrorView::from(failure)),
-        Outcome::Planned(plan) => Object { status: "planned", plan: Some(planned(plan)), ..Object::default() },
+        Outcome::Planned { videos, estimate } => {
+            Object { status: "planned", plan: Some(planned(videos, *estimate)), ..Object::default() }
+        }
         Outcome::Cancelled(_, outcome) => Object { status: outcome.name(), ..Object::default() },
         Outcome::Discarded(_) => Object { status: "discarded", ..Object::default() },
         Outcome::Unexpected(message) => refused(ErrorView::new("unexpected", message, "Try again.")),
@@ -97,14 +99,14 @@ fn object(outcome: &Outcome) -> Object {
     }
 }
 
-fn planned(plan: &ChainPlan) -> PlanObject {
+fn planned(videos: &[GenerationPlan], estimate: CostEstimate) -> PlanObject {
     let usd = |estimate: CostEstimate| estimate.upper_bound().map(|cost| cost.dollars().to_string());
-    let clips = plan.clips.iter().map(|clip| ClipObject {
+    let clips = videos.iter().map(|clip| ClipObject {
         model: clip.model_id.clone(),
         duration_seconds: clip.duration_seconds,
         estimate_usd: usd(clip.estimate),
     });
-    PlanObject { estimate_usd: usd(plan.estimate), clips: clips.collect() }
+    PlanObject { estimate_usd: usd(estimate), clips: clips.collect() }
 }
 
 fn ended(report: &Report, error: Option<ErrorView>) -> Object {

@@ -4,6 +4,7 @@
 mod generate;
 // Everything that can be wrong with a request or its surroundings: one plain message and a documented exit code.
 mod bad_input;
+mod batch;
 // Ctrl-C, and the command that it prints.
 mod interrupt;
 // Clips in a row.
