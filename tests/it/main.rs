@@ -11,6 +11,7 @@ mod paying_once;
 // Every step, every failure, and the same request once more.
 mod every_failure;
 // Clips in a row.
+mod batch;
 mod cancel;
 mod chain;
 // Processes that share the file of tasks.
