@@ -6,10 +6,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, Recovery};
-use videogen_service::{
-    Journal, JournalError, Measurement, NoJournal, Telemetry, TransferProgress, error_chain, fault_point,
-};
+use videogen_domain::{Failure, FailureKind, Generation, GenerationEvent, GenerationState, Recovery};
+use videogen_service::{Journal, JournalError, Measurement, Telemetry, TransferProgress, error_chain, fault_point};
 
 use crate::asked::held_behind;
 use crate::cancel::{heed, look_for_wish};
@@ -107,13 +105,9 @@ impl Errand {
             let is_interrupted = stop.is_cancelled() && !queue.stop.is_cancelled();
             // The intent is refused where another process has kept a wish.
             let is_refused = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Record);
-            if is_refused && stop.is_cancelled() {
-                // It was stopped while it waited to submit, and says so in its own words.
-                let (generation, stopped) = (self.generation.clone(), CancellationToken::new());
-                stopped.cancel();
-                if let Err(held) = queue.service.run_until(generation, &NoJournal, &stopped).await {
-                    failure = Some(held.failure);
-                }
+            if is_refused && stop.is_cancelled() && self.generation.state == GenerationState::Ready {
+                // It was stopped while it waited for its turn to submit.
+                failure = Some(queue.service.stopped(&self.generation));
             }
             if is_interrupted || is_refused {
                 look_for_wish(queue, &self.id, &mut self.generation).await;

@@ -158,6 +158,11 @@ impl GenerationService {
         ended
     }
 
+    /// Why a generation stands still that is told to stop, in the words of [`run_until`](Self::run_until).
+    pub fn stopped(&self, generation: &Generation) -> Failure {
+        failure::stopped(generation)
+    }
+
     async fn take_all(
         &self,
         mut generation: Generation,

@@ -17,7 +17,8 @@ pub struct EventView {
     pub task_id: String,
     /// When it was written, in milliseconds since 1970 by UTC.
     pub at_unix_ms: i64,
-    /// What it is, in `snake_case`: `begun`, `images_uploaded`, `submitted`, `observed`, `completed` (`settled`), `held`, …
+    /// What it is, in `snake_case`: the name of a [`GenerationEvent`]. The last one of a task is `settled`, `reused`, `failed` or
+    /// `cancelled`.
     pub event: &'static str,
     /// fal's id of the request.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,7 @@ pub(crate) const NAME: &str = "get_queue_status";
 
 const DESCRIPTION: &str = "\
 How far a task of generate_video_from_image is: queued, in_progress with a percentage, completed with the video's \
-file, failed, or held. Answers at once and costs nothing.";
+file, failed, cancelled, or held. Answers at once and costs nothing.";
 
 pub(crate) fn tool() -> Tool {
     let properties = json!({

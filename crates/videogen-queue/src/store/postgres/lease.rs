@@ -86,7 +86,7 @@ impl Lease {
     async fn keep_while_connected(&self, address: &Address, news: &watch::Sender<()>) -> Result<(), Trouble> {
         let (client, mut told) = address.connect().await?;
         client.batch_execute("LISTEN videogen_tasks").await?;
-        let mut beat = interval(self.length / 3);
+        let mut beat = interval((self.length / 3).max(Duration::from_millis(1)));
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
