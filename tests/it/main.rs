@@ -7,6 +7,7 @@ mod observed;
 // The collector.
 mod collector;
 // The reply to a submit is lost, fal is away, a task is stopped and taken up: one bill each time, or none.
+mod keyed;
 mod paying_once;
 // Every step, every failure, and the same request once more.
 mod every_failure;

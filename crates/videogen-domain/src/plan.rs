@@ -39,6 +39,9 @@ pub struct GenerationPlan {
     /// How soon it is begun where tasks wait for their turn: the higher, the sooner.
     #[serde(default, skip_serializing_if = "is_ordinary")]
     pub priority: i32,
+    /// The caller's own name for the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
     /// The project that the video is for.
     pub project_id: Option<ProjectId>,
     /// The scene of the project that shall show it.

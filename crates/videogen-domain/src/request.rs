@@ -114,6 +114,9 @@ pub struct GenerationRequest {
     pub fresh: bool,
     /// How soon it is begun where tasks wait for their turn: the higher, the sooner. Default: 0.
     pub priority: i32,
+    /// The caller's own name for the request, unique: sent again under it, it is the same task, whatever has become of it.
+    /// Default: none.
+    pub idempotency_key: Option<String>,
     /// The project that the video is for: it is booked and kept there. Default: none.
     pub project_id: Option<ProjectId>,
     /// The scene of the project that shall show the video. Default: none.
@@ -145,6 +148,7 @@ impl GenerationRequest {
             file_name: None,
             fresh: false,
             priority: 0,
+            idempotency_key: None,
             project_id: None,
             scene_id: None,
         }
@@ -244,6 +248,12 @@ impl GenerationRequest {
     /// Sets how soon it is begun where tasks wait for their turn.
     pub fn with_priority(mut self, priority: i32) -> Self {
         self.priority = priority;
+        self
+    }
+
+    /// Gives the request a name of the caller's own, under which it is taken in once.
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.idempotency_key = Some(key.into());
         self
     }
 

@@ -144,6 +144,7 @@ fn check(
         file_name: request.file_name.clone(),
         fresh: request.fresh,
         priority: request.priority,
+        idempotency_key: request.idempotency_key.clone(),
         project_id: request.project_id.clone(),
         scene_id: request.scene_id.clone(),
         image_parameter: model.image_parameter(),

@@ -5,6 +5,7 @@ mod batch;
 mod cancel;
 mod chain;
 mod events;
+mod keyed;
 mod queue;
 mod reconcile;
 mod task;

@@ -189,7 +189,8 @@ impl Queue {
     ///
     /// What is asked for twice is paid for once, where the service [keeps books](GenerationService::with_books) and
     /// nothing [fresh](GenerationRequest::fresh) is asked for: a task of this process that is making the same for the
-    /// same place, or stands still on its way, is the answer; and a video that is finished is taken.
+    /// same place, or stands still on its way, is the answer; and a video that is finished is taken. A request with an
+    /// [idempotency key](GenerationRequest::idempotency_key) that was taken in before is that task, whatever has become of it.
     ///
     /// # Errors
     /// [`Error::Invalid`] with every mistake, before anything is sent; [`Error::Refused`] when it does not fit into the
@@ -208,19 +209,25 @@ impl Queue {
         let _open = self.open()?;
         // What cannot be read now is told of when the task comes to it.
         let fingerprint = if plan.fresh { None } else { self.0.service.fingerprint(&plan).await.ok().flatten() };
-        let Some(fingerprint) = fingerprint else {
-            let id = self.take_in(&plan, None, Others::default(), false).await?;
-            return id.ok_or_else(|| StoreError::new("the store has kept no task").into());
+        let _first = match fingerprint.is_some() || plan.idempotency_key.is_some() {
+            true => Some(self.0.taking_in.lock().await),
+            false => None,
         };
-        let _first = self.0.taking_in.lock().await;
         loop {
-            let is_made = self.0.service.was_made(&fingerprint).await;
-            let others = match self.under_way(&fingerprint, &plan, is_made).await? {
-                UnderWay::Same(id) => return Ok(id),
-                UnderWay::Elsewhere(others) => others,
-            };
+            if let Some(id) = self.named_before(&plan).await? {
+                return Ok(id);
+            }
+            let mut is_made = false;
+            let mut others = Others::default();
+            if let Some(fingerprint) = &fingerprint {
+                is_made = self.0.service.was_made(fingerprint).await;
+                others = match self.under_way(fingerprint, &plan, is_made).await? {
+                    UnderWay::Same(id) => return Ok(id),
+                    UnderWay::Elsewhere(others) => others,
+                };
+            }
             // Another process may have been first in between; then its task is seen the next time.
-            if let Some(id) = self.take_in(&plan, Some(fingerprint.clone()), others, is_made).await? {
+            if let Some(id) = self.take_in(&plan, fingerprint.clone(), others, is_made).await? {
                 return Ok(id);
             }
         }

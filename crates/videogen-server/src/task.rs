@@ -18,6 +18,9 @@ use crate::request;
 use crate::routes::Shared;
 use crate::view::task::TaskView;
 
+/// A caller's own name for a request.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 /// How many tasks are listed where nobody says how many, and how many at most.
 const LISTED: usize = 100;
 const MOST_LISTED: usize = 1000;
@@ -29,7 +32,8 @@ pub(crate) async fn create(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let mut fields = request::fields(&headers, body)?;
-    let asked = request::generation(&host.videogen, &mut fields);
+    let mut asked = request::generation(&host.videogen, &mut fields);
+    asked.idempotency_key = headers.get(IDEMPOTENCY_KEY).and_then(|key| Some(key.to_str().ok()?.to_owned()));
     let checked = host.videogen.plan_within(&asked, &host.folders).await;
     let checked = checked.map_err(|violations| request::renamed(&violations));
     let plan = fields.finish(checked).map_err(|violations| Problem::mistakes(&violations))?;

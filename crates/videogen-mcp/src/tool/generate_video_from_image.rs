@@ -76,6 +76,7 @@ pub(crate) fn tool() -> Tool {
         },
         "project_id": { "type": "string", "description": "The project that the video is for, which must exist." },
         "scene_id": { "type": "string", "description": "The scene of the project that shall show the video." },
+        "idempotency_key": { "type": "string", "description": "Your own unique name for this request: sent again under it, it is the same task, and nothing is made twice." },
         "priority": { "type": "integer", "description": "How soon it is begun where tasks wait: the higher, the sooner. Default: 0." },
         "fresh": { "type": "boolean", "description": "Whether to make and pay for a new video even where the same was made before. Default: false." },
         "return_queue_id": { "type": "boolean", "description": "Answer at once with the task_id. Default: false." },
@@ -115,6 +116,7 @@ fn read(videogen: &Videogen, fields: &mut JsonFields) -> (GenerationRequest, Vec
     request.model = fields.text("model").unwrap_or(request.model);
     request.negative_prompt = fields.text("negative_prompt");
     request.max_cost = fields.usd("max_cost_usd");
+    request.idempotency_key = fields.text("idempotency_key");
     request.priority = fields.integer("priority").unwrap_or(0);
     request.fresh = fields.flag("fresh").unwrap_or(false);
     request.end_image = picture(fields, "end_image_url");

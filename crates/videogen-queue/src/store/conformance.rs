@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use videogen_domain::{
-    Attempt, Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, GenerationState, Recovery,
-    RemoteRequest, UploadedImage,
+    Attempt, Failure, FailureKind, GeneratedVideo, Generation, GenerationEvent, GenerationPlan, GenerationRequest,
+    GenerationState, ImageInput, ModelRegistry, Recovery, RemoteRequest, UploadedImage, ValidationRules, validate,
 };
 
 use crate::{EventFilter, KeptTask, NewTask, Owner, TaskEvent, TaskFilter, TaskId, TaskStore};
@@ -21,6 +21,7 @@ pub async fn check_task_store<S: TaskStore + 'static>(make: impl Fn() -> S) {
     a_task_is_found_by_what_was_asked_for_and_by_its_request(&make()).await;
     tasks_are_listed_newest_first_and_page_by_page(&make()).await;
     everything_that_happens_is_told_in_its_order(&make()).await;
+    a_key_is_taken_once(Arc::new(make())).await;
     many_at_once_lose_nothing(Arc::new(make())).await;
 }
 
@@ -134,6 +135,35 @@ async fn tasks_are_listed_newest_first_and_page_by_page(store: &impl TaskStore) 
     assert_eq!(listed(TaskFilter::default().of_project(Some("film".into()))).await, []);
     let (_, kept) = store.list(&TaskFilter::default().at_most(1)).await.unwrap().remove(0);
     assert_eq!(Some(kept), store.load(&ids[4]).await.unwrap(), "a task in a list is the task");
+}
+
+async fn a_key_is_taken_once(store: Arc<impl TaskStore + 'static>) {
+    let keyed = |key: &str| {
+        let mut task = task(&TaskId::new());
+        task.generation.plan = Some(plan_with_key(key));
+        task
+    };
+    assert_eq!(store.of_key("k").await.unwrap(), None);
+    let asking = (0..8).map(|_| {
+        let (store, task) = (Arc::clone(&store), keyed("k"));
+        tokio::spawn(async move { store.insert(&task).await.unwrap().then_some(task.id) })
+    });
+    let mut kept = Vec::new();
+    for asked in asking.collect::<Vec<_>>() {
+        kept.extend(asked.await.unwrap());
+    }
+    assert_eq!(kept.len(), 1, "one is first");
+    assert_eq!(store.of_key("k").await.unwrap().as_ref(), kept.first());
+    store.append(&kept[0], &GenerationEvent::Failed(failure("broken"))).await.unwrap();
+    assert!(!store.insert(&keyed("k")).await.unwrap(), "it is taken for ever");
+    assert!(store.insert(&keyed("l")).await.unwrap());
+}
+
+fn plan_with_key(key: &str) -> GenerationPlan {
+    let image = ImageInput::Url("https://host/still.png".to_owned());
+    let request = GenerationRequest::new(image, "slow zoom in on the lighthouse").with_idempotency_key(key);
+    let (models, rules) = (ModelRegistry::builtin(), ValidationRules::default());
+    validate(&request, &models, &rules, Ok(None)).expect("it has no mistakes")
 }
 
 async fn everything_that_happens_is_told_in_its_order(store: &impl TaskStore) {

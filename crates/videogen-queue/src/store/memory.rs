@@ -78,6 +78,10 @@ impl TaskStore for MemoryTaskStore {
         if task.fingerprint.is_some() && kept.tasks.iter().any(is_unseen_same) {
             return Ok(false);
         }
+        let has_key = |kept: &Task| super::key_of(&kept.generation) == super::key_of(&task.generation);
+        if super::key_of(&task.generation).is_some() && kept.tasks.values().any(has_key) {
+            return Ok(false);
+        }
         match kept.tasks.entry(task.id.clone()) {
             Entry::Occupied(_) => return Err(StoreError::taken(&task.id)),
             Entry::Vacant(entry) => {
@@ -159,6 +163,12 @@ impl TaskStore for MemoryTaskStore {
     async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError> {
         let Kept { tasks, .. } = &*self.kept();
         let found = tasks.iter().find(|(_, task)| task.generation.request_id() == Some(request_id));
+        Ok(found.map(|(id, _)| id.clone()))
+    }
+
+    async fn of_key(&self, key: &str) -> Result<Option<TaskId>, StoreError> {
+        let Kept { tasks, .. } = &*self.kept();
+        let found = tasks.iter().find(|(_, task)| super::key_of(&task.generation) == Some(key));
         Ok(found.map(|(id, _)| id.clone()))
     }
 

@@ -30,7 +30,7 @@ use crate::TaskId;
 #[async_trait::async_trait]
 pub trait TaskStore: Debug + Send + Sync {
     /// Keeps a new task, which belongs to this process; `false` and nothing is kept when another one that was asked for the
-    /// same is unfinished and was not [seen](NewTask::seen). Of two processes that ask in one moment, one is first.
+    /// same is unfinished and was not [seen](NewTask::seen), or was asked for under the same key. Of two processes that ask in one moment, one is first.
     ///
     /// # Errors
     /// When it cannot be kept, or the name is taken.
@@ -107,9 +107,20 @@ pub trait TaskStore: Debug + Send + Sync {
     /// When it cannot be read.
     async fn last_event(&self) -> Result<u64, StoreError>;
 
+    /// The task that was asked for under this [key](videogen_domain::GenerationRequest::idempotency_key).
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn of_key(&self, key: &str) -> Result<Option<TaskId>, StoreError>;
+
     /// Waits until something may have been written, by this process or another: a hint, which may be false, and never comes
     /// later than a second after.
     async fn news(&self);
+}
+
+/// The key under which a task is asked for.
+pub(crate) fn key_of(generation: &Generation) -> Option<&str> {
+    generation.plan.as_ref()?.idempotency_key.as_deref()
 }
 
 /// A task as it begins.

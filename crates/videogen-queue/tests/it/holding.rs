@@ -152,6 +152,10 @@ impl TaskStore for FullStore {
         self.store.of_request(request_id).await
     }
 
+    async fn of_key(&self, key: &str) -> Result<Option<TaskId>, StoreError> {
+        self.store.of_key(key).await
+    }
+
     async fn events(&self, after: u64, filter: &EventFilter) -> Result<Vec<TaskEvent>, StoreError> {
         self.store.events(after, filter).await
     }

@@ -4,6 +4,7 @@ mod access;
 mod bodies;
 mod cancelling;
 mod events;
+mod keyed;
 mod mistakes;
 mod pictures;
 mod prices;

@@ -23,7 +23,7 @@ use self::connection::Address;
 use self::lease::Lease;
 use self::trouble::Trouble;
 use self::writer::{Change, Done, Writer};
-use super::{EventFilter, KeptTask, NewTask, Owner, StoreError, TaskEvent, TaskFilter, TaskStore};
+use super::{EventFilter, KeptTask, NewTask, Owner, StoreError, TaskEvent, TaskFilter, TaskStore, key_of};
 use crate::TaskId;
 
 /// How long a server that is out of reach is waited for.
@@ -211,6 +211,11 @@ impl TaskStore for PostgresTaskStore {
     async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError> {
         let (reader, _) = self.reader().await?;
         self.told(rows::of_request(&reader, request_id).await)
+    }
+
+    async fn of_key(&self, key: &str) -> Result<Option<TaskId>, StoreError> {
+        let (reader, _) = self.reader().await?;
+        self.told(rows::of_key(&reader, key).await)
     }
 
     async fn events(&self, after: u64, filter: &EventFilter) -> Result<Vec<TaskEvent>, StoreError> {

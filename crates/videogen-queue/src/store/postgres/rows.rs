@@ -94,3 +94,9 @@ pub(super) async fn last_event(client: &Client) -> Result<u64, Trouble> {
     let last: i64 = client.query_one("SELECT coalesce(max(seq), 0) FROM videogen.events", &[]).await?.get(0);
     Ok(last.unsigned_abs())
 }
+
+/// The task that was asked for under a key.
+pub(super) async fn of_key(client: &Client, key: &str) -> Result<Option<TaskId>, Trouble> {
+    let sql = "SELECT id FROM videogen.tasks WHERE idempotency_key = $1";
+    Ok(client.query_opt(sql, &[&key]).await?.map(|row| row.get::<_, String>(0).into()))
+}

@@ -71,7 +71,7 @@ async fn take_for_dead(store: &PostgresTaskStore) {
 #[tokio::test(flavor = "multi_thread")]
 async fn tasks_in_postgres_conform() {
     let mut urls = Vec::new();
-    for _ in 0..8 {
+    for _ in 0..12 {
         urls.push(Cluster::shared().new_database().await);
     }
     let number = AtomicUsize::new(0);

@@ -13,7 +13,7 @@ use videogen_service::fault_point;
 
 use super::connection::Address;
 use super::trouble::{Trouble, passes};
-use super::{NewTask, StoreError, rows};
+use super::{NewTask, StoreError, key_of, rows};
 use crate::TaskId;
 
 /// The most changes that are committed at once.
@@ -122,11 +122,13 @@ async fn write_all(mut connected: Connected, mut asked: mpsc::UnboundedReceiver<
 
 /// Puts off what concerns a task, or what was asked for, that is in the group already.
 fn one_of_each(waiting: Vec<Asked>) -> (Vec<Asked>, Vec<Asked>) {
-    let (mut ids, mut fingerprints) = (HashSet::new(), HashSet::new());
+    let (mut ids, mut fingerprints, mut keys) = (HashSet::new(), HashSet::new(), HashSet::new());
     waiting.into_iter().partition(|asked| {
         let is_first_of_its_kind = match &asked.change {
             Change::Insert(task) => {
-                task.fingerprint.as_ref().is_none_or(|fingerprint| fingerprints.insert(fingerprint.clone()))
+                let key = key_of(&task.generation);
+                key.is_none_or(|key| keys.insert(key.to_owned()))
+                    & task.fingerprint.as_ref().is_none_or(|fingerprint| fingerprints.insert(fingerprint.clone()))
             }
             _ => true,
         };
@@ -437,6 +439,7 @@ struct NewRow {
     project_id: Option<String>,
     request_id: Option<String>,
     fingerprint: Option<String>,
+    idempotency_key: Option<String>,
     seen: Vec<String>,
     place: String,
     owner: String,
@@ -458,6 +461,7 @@ impl NewRow {
             project_id: project_id.map(ToString::to_string),
             request_id: generation.request_id().map(str::to_owned),
             fingerprint: fingerprint.clone(),
+            idempotency_key: key_of(generation).map(str::to_owned),
             seen: seen.iter().map(ToString::to_string).collect(),
             place: place.clone(),
             owner: owner.to_owned(),
@@ -543,16 +547,19 @@ impl Statements {
                 .prepare(
                     "WITH n AS (\
                          SELECT * FROM json_to_recordset($1::text::json) AS n(id text, state text, model_id text, \
-                         endpoint_id text, project_id text, request_id text, fingerprint text, seen text[], place text, \
+                         endpoint_id text, project_id text, request_id text, fingerprint text, idempotency_key text, \
+                         seen text[], place text, \
                          owner text, began text, begun text)), \
                      kept AS (\
                          INSERT INTO videogen.tasks(id, state, model_id, endpoint_id, project_id, request_id, \
-                         fingerprint, place, owner, began, written_by) \
-                         SELECT n.id, n.state, n.model_id, n.endpoint_id, n.project_id, n.request_id, n.fingerprint, \
+                         fingerprint, idempotency_key, place, owner, began, written_by) \
+                         SELECT n.id, n.state, n.model_id, n.endpoint_id, n.project_id, n.request_id, n.fingerprint, n.idempotency_key, \
                          n.place, n.owner, n.began::json, $2 FROM n \
-                         WHERE n.fingerprint IS NULL OR NOT EXISTS (\
+                         WHERE (n.fingerprint IS NULL OR NOT EXISTS (\
                              SELECT FROM videogen.tasks t WHERE t.fingerprint = n.fingerprint \
-                             AND t.owner IS NOT NULL AND t.id <> ALL(n.seen)) \
+                             AND t.owner IS NOT NULL AND t.id <> ALL(n.seen))) \
+                         AND (n.idempotency_key IS NULL OR NOT EXISTS (\
+                             SELECT FROM videogen.tasks t WHERE t.idempotency_key = n.idempotency_key)) \
                          ON CONFLICT (id) DO NOTHING RETURNING id), \
                      told AS (\
                          INSERT INTO videogen.events(task_id, event) \

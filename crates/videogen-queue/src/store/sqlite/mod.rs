@@ -21,7 +21,7 @@ use self::alive::Mark;
 use self::open::Trouble;
 use self::rows::Row;
 use self::writer::Writer;
-use super::{EventFilter, KeptTask, NewTask, Owner, StoreError, TaskEvent, TaskFilter, TaskStore};
+use super::{EventFilter, KeptTask, NewTask, Owner, StoreError, TaskEvent, TaskFilter, TaskStore, key_of};
 use crate::TaskId;
 
 /// How long after a look at what other processes write the next one is taken.
@@ -225,6 +225,11 @@ impl TaskStore for SqliteTaskStore {
     async fn of_request(&self, request_id: &str) -> Result<Option<TaskId>, StoreError> {
         let request_id = request_id.to_owned();
         self.read(move |tasks, _| rows::of_request(tasks, &request_id)).await
+    }
+
+    async fn of_key(&self, key: &str) -> Result<Option<TaskId>, StoreError> {
+        let key = key.to_owned();
+        self.read(move |tasks, _| rows::of_key(tasks, &key)).await
     }
 
     async fn events(&self, after: u64, filter: &EventFilter) -> Result<Vec<TaskEvent>, StoreError> {

@@ -14,7 +14,7 @@ use super::StoreError;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What brings a file from each form to the next. What is here has been given to users and is never changed.
-const FORMS: [&str; 1] = [include_str!("form_1.sql")];
+const FORMS: [&str; 2] = [include_str!("form_1.sql"), include_str!("form_2.sql")];
 
 /// What goes wrong inside of a piece of work.
 pub(super) enum Trouble {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 use videogen_domain::{Failure, Generation, GenerationEvent, GenerationState, ProjectId, UnixMillis, transition};
 
 use super::open::Trouble;
-use super::{EventFilter, NewTask, StoreError, TaskEvent, TaskFilter};
+use super::{EventFilter, NewTask, StoreError, TaskEvent, TaskFilter, key_of};
 use crate::TaskId;
 
 /// A task as its rows tell it.
@@ -23,9 +23,16 @@ pub(super) fn insert(tasks: &Connection, owner: &str, task: &NewTask) -> Result<
             return Ok(false);
         }
     }
+    let key = key_of(generation);
+    if let Some(key) = key
+        && of_key(tasks, key)?.is_some()
+    {
+        return Ok(false);
+    }
     let project_id = generation.plan.as_ref().and_then(|plan| plan.project_id.as_ref());
     let sql = "INSERT OR IGNORE INTO tasks(id, state, model_id, endpoint_id, project_id, request_id, fingerprint, place, \
-               owner, began, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)";
+               owner, began, created_at, updated_at, idempotency_key) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12)";
     let is_new = tasks.prepare_cached(sql)?.execute(rusqlite::params![
         id.as_str(),
         generation.state.name(),
@@ -38,6 +45,7 @@ pub(super) fn insert(tasks: &Connection, owner: &str, task: &NewTask) -> Result<
         owner,
         generation.to_json()?,
         now(),
+        key,
     ])?;
     if is_new == 0 {
         return Err(StoreError::taken(id).into());
@@ -191,6 +199,12 @@ pub(super) fn unfinished_of(tasks: &Connection, fingerprint: &str) -> Result<Vec
 pub(super) fn of_request(tasks: &Connection, request_id: &str) -> Result<Option<TaskId>, Trouble> {
     let sql = "SELECT id FROM tasks WHERE request_id = ?1 ORDER BY owner IS NULL, number DESC LIMIT 1";
     let found: Option<String> = tasks.prepare_cached(sql)?.query_row([request_id], |row| row.get(0)).optional()?;
+    Ok(found.map(TaskId::from))
+}
+
+pub(super) fn of_key(tasks: &Connection, key: &str) -> Result<Option<TaskId>, Trouble> {
+    let sql = "SELECT id FROM tasks WHERE idempotency_key = ?1";
+    let found: Option<String> = tasks.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?;
     Ok(found.map(TaskId::from))
 }
 

@@ -191,3 +191,25 @@ fn of_many_who_begin_a_file_at_once_none_is_refused() {
         });
     }
 }
+
+/// What the version before has written goes on, and nothing of it is lost.
+#[tokio::test]
+async fn a_file_of_the_first_form_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tasks.sqlite");
+    let before = rusqlite::Connection::open(&file).unwrap();
+    before.execute_batch(include_str!("form_1.sql")).unwrap();
+    before.execute_batch("CREATE TABLE tasks_form(form INTEGER NOT NULL); INSERT INTO tasks_form VALUES (1)").unwrap();
+    let task = task();
+    let sql = "INSERT INTO tasks(id, state, model_id, endpoint_id, place, owner, began, created_at, updated_at) \
+               VALUES (?1, 'submitted', 'kling_2.1', 'fal-ai/kling-video', '/films', 'released', ?2, 1, 1)";
+    before.execute(sql, (task.id.as_str(), task.generation.to_json().unwrap())).unwrap();
+    drop(before);
+    let store = SqliteTaskStore::at(&file);
+    assert_eq!(store.of_key("k").await.unwrap(), None);
+    assert_eq!(store.claim(&task.id, "/films").await.unwrap(), Some(task.generation));
+    store.append(&task.id, &received()).await.unwrap();
+    let form = rusqlite::Connection::open(&file).unwrap();
+    let form: i64 = form.query_row("SELECT form FROM tasks_form", [], |row| row.get(0)).unwrap();
+    assert_eq!(form, 2);
+}
