@@ -134,3 +134,17 @@ async fn a_wish_is_carried_out_when_it_is_known_what_became_of_the_submit() {
     let task = until(&second, &task.id, |task| task.state.is_final()).await;
     assert_eq!((task.status, task.request_id), (TaskStatus::Cancelled, Some(request_id)));
 }
+
+/// Whoever wishes it cannot reach fal: the process that has the task hears of it, and asks.
+#[tokio::test]
+async fn whoever_has_the_task_asks_fal_where_nobody_else_can() {
+    let stage = busy(3600).await;
+    let first = stage.videogen().await;
+    let id = first.queue().submit(&stage.request(640, 360)).await.unwrap();
+    until(&first, &id, |task| task.status == TaskStatus::InProgress && task.request_id.is_some()).await;
+    let second = stage.videogen_with_queue_at("http://127.0.0.1:9/queue").await;
+    assert_eq!(second.queue().cancel(&id).await.unwrap(), CancelOutcome::Requested);
+    let task = until(&second, &id, |task| task.state.is_final()).await;
+    assert_eq!((task.status, task.cancel_requested), (TaskStatus::Cancelled, true));
+    assert_eq!(settled(&first, &id).await, task);
+}

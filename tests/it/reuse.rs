@@ -222,8 +222,9 @@ async fn of_many_who_ask_for_a_video_that_is_gone_one_pays() {
     for _ in 0..4 {
         ids.push(videogen.queue().submit(&request(&stage)).await.unwrap());
     }
-    ids.dedup();
-    assert_eq!(ids.len(), 1);
-    assert_eq!(settled(&videogen, &ids[0]).await.status, TaskStatus::Completed);
+    // Whoever asks while it is made joins it; whoever asks afterwards is given it.
+    for id in &ids {
+        assert_eq!(settled(&videogen, id).await.status, TaskStatus::Completed);
+    }
     assert_eq!(charges(&stage), 2);
 }

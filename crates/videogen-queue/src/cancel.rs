@@ -1,14 +1,16 @@
 //! The wish that there be no video.
 
+use std::sync::Weak;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 use videogen_domain::{Generation, GenerationEvent, GenerationState};
 use videogen_service::{CancelOutcome, error_chain};
 
 use crate::queue::Inner;
-use crate::{Error, Owner, Queue, QueuedTask, TaskId, TaskStatus};
+use crate::{Error, EventFilter, Owner, Queue, QueuedTask, TaskId, TaskStatus};
 
 /// How long it is waited for the task to heed the wish: a submit that is under way is seen through first.
 const HEED: Duration = Duration::from_secs(60);
@@ -34,14 +36,14 @@ impl Queue {
         }
         self.0.store.append(id, &GenerationEvent::CancelRequested).await?;
         let asked = match state {
-            GenerationState::Submitted => {
-                Some(self.0.service.cancel_at_fal(&kept.generation).await.map_err(Error::Refused)?)
-            }
+            GenerationState::Submitted => Some(self.0.service.cancel_at_fal(&kept.generation).await),
             _ => None,
         };
         if kept.owner == Owner::OtherProcess {
-            return Ok(asked.unwrap_or(CancelOutcome::Requested));
+            // Which hears of it within a second, and asks fal itself.
+            return Ok(asked.and_then(Result::ok).unwrap_or(CancelOutcome::Requested));
         }
+        let asked = asked.transpose().map_err(Error::Refused)?;
         if !self.0.interrupt(id) && state != GenerationState::Unconfirmed {
             self.take_alone(id, None).await?;
         }
@@ -64,6 +66,45 @@ impl Queue {
         };
         Ok(timeout(HEED, heeded).await.unwrap_or(CancelOutcome::Requested))
     }
+}
+
+/// How long after a look for wishes of other processes the next one is taken.
+const LISTEN: Duration = Duration::from_secs(1);
+
+/// Lets tasks that run here heed the wishes of other processes, until the queue is stopped or nobody has it any more.
+pub(crate) async fn listen(queue: Weak<Inner>, stop: CancellationToken) {
+    let mut after = None;
+    while stop.run_until_cancelled(sleep(LISTEN)).await.is_some() {
+        let Some(queue) = queue.upgrade() else { return };
+        let Ok(last) = queue.store.last_event().await else { continue };
+        let wished: Vec<TaskId> = match after {
+            Some(after) if after < last => {
+                let wishes = EventFilter::default().named(Some(GenerationEvent::CancelRequested.name()));
+                let Ok(wishes) = queue.store.events(after, &wishes).await else { continue };
+                wishes.into_iter().map(|wish| wish.task_id).collect()
+            }
+            Some(_) => Vec::new(),
+            // What was wished before the first look.
+            None => wished_already(&queue).await,
+        };
+        for id in wished {
+            queue.interrupt(&id);
+        }
+        after = Some(last);
+    }
+}
+
+async fn wished_already(queue: &Inner) -> Vec<TaskId> {
+    let running: Vec<TaskId> = queue.running().keys().cloned().collect();
+    let mut wished = Vec::new();
+    for id in running {
+        if let Ok(Some(kept)) = queue.store.load(&id).await
+            && kept.generation.cancel_requested
+        {
+            wished.push(id);
+        }
+    }
+    wished
 }
 
 /// What has become of the wish, once that is known.

@@ -1,7 +1,7 @@
 //! Tasks: submit, look, wait, stop.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -14,6 +14,7 @@ use videogen_domain::{
 use videogen_service::{GenerationService, error_chain, fault_point};
 
 use crate::asked::{Others, UnderWay};
+use crate::cancel::listen;
 use crate::turn::{Limits, Turns};
 use crate::worker::{Errand, look_from_afar};
 use crate::{
@@ -121,6 +122,8 @@ pub(crate) struct Inner {
     pub(crate) deciding: tokio::sync::Mutex<()>,
     /// The tasks that are running, or stand still since they ran here.
     running: Mutex<HashMap<TaskId, Running>>,
+    /// Done when the first task is set going: from then on wishes of other processes are heard.
+    listens: Once,
 }
 
 /// A task that is running, or stands still since it ran here.
@@ -182,6 +185,7 @@ impl Queue {
             taking_in: tokio::sync::Mutex::default(),
             deciding: tokio::sync::Mutex::default(),
             running: Mutex::default(),
+            listens: Once::new(),
         }))
     }
 
@@ -508,6 +512,9 @@ impl Queue {
         if running.get(&id).is_some_and(|running| !running.task.borrow().is_settled()) {
             return false;
         }
+        self.0.listens.call_once(|| {
+            drop(self.0.workers.spawn(listen(Arc::downgrade(&self.0), self.0.stop.clone())));
+        });
         let (watchers, watched) = watch::channel(QueuedTask::new(id.clone(), &generation));
         let interrupt = Arc::new(Notify::new());
         running.insert(id.clone(), Running { task: watched, interrupt: Arc::clone(&interrupt) });

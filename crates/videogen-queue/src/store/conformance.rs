@@ -194,6 +194,7 @@ async fn everything_that_happens_is_told_in_its_order(store: &impl TaskStore) {
     assert_eq!(told(0, EventFilter::default().at_most(2)).await, all[..2]);
     assert_eq!(told(0, EventFilter::default().of_task(Some(other))).await, all[1..2]);
     assert_eq!(told(0, EventFilter::default().of_project(Some("film".into()))).await, []);
+    assert_eq!(told(0, EventFilter::default().named(Some("held"))).await, all[3..4]);
     assert_eq!(store.last_event().await.unwrap(), all[4].0);
     assert_eq!(told(all[4].0, EventFilter::default()).await, []);
     let kept = store.load(&one).await.unwrap().unwrap();

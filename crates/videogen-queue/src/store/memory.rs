@@ -178,6 +178,7 @@ impl TaskStore for MemoryTaskStore {
         let wanted = events.iter().filter(|event| {
             after < event.seq
                 && filter.task_id.as_ref().is_none_or(|id| *id == event.task_id)
+                && filter.name.is_none_or(|name| name == event.event.name())
                 && filter.project_id.as_ref().is_none_or(|project| project_of(&event.task_id) == Some(project))
         });
         Ok(wanted.take(filter.limit).cloned().collect())

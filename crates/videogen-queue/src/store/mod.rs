@@ -212,13 +212,15 @@ pub struct EventFilter {
     pub task_id: Option<TaskId>,
     /// Of the tasks of this project alone.
     pub project_id: Option<ProjectId>,
+    /// Of this [name](GenerationEvent::name) alone.
+    pub name: Option<&'static str>,
     /// How many at a time at most.
     pub limit: usize,
 }
 
 impl Default for EventFilter {
     fn default() -> Self {
-        Self { task_id: None, project_id: None, limit: 500 }
+        Self { task_id: None, project_id: None, name: None, limit: 500 }
     }
 }
 
@@ -232,6 +234,12 @@ impl EventFilter {
     /// Of the tasks of this project alone.
     pub fn of_project(mut self, project_id: Option<ProjectId>) -> Self {
         self.project_id = project_id;
+        self
+    }
+
+    /// Of this [name](GenerationEvent::name) alone.
+    pub fn named(mut self, name: Option<&'static str>) -> Self {
+        self.name = name;
         self
     }
 

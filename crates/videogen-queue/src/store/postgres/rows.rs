@@ -75,12 +75,12 @@ pub(super) async fn events(client: &Client, after: u64, filter: &EventFilter) ->
     let sql = "SELECT e.seq, e.task_id, (extract(epoch FROM e.at) * 1000)::bigint, e.event::text \
                FROM videogen.events e JOIN videogen.tasks t ON t.id = e.task_id \
                WHERE e.seq > $1 AND ($2::text IS NULL OR e.task_id = $2) AND ($3::text IS NULL OR t.project_id = $3) \
-               ORDER BY e.seq LIMIT $4";
+               AND ($5::text IS NULL OR e.event ->> 'event' = $5) ORDER BY e.seq LIMIT $4";
     let task_id = filter.task_id.as_ref().map(TaskId::as_str);
     let project_id = filter.project_id.as_ref().map(ProjectId::as_str);
     let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
     let after = i64::try_from(after).unwrap_or(i64::MAX);
-    let rows = client.query(sql, &[&after, &task_id, &project_id, &limit]).await?;
+    let rows = client.query(sql, &[&after, &task_id, &project_id, &limit, &filter.name]).await?;
     let event = |row: &Row| {
         let event = GenerationEvent::from_json(row.get(3))?;
         let (seq, at) = (row.get::<_, i64>(0).unsigned_abs(), UnixMillis(row.get(2)));

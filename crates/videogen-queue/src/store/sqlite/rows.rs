@@ -211,12 +211,12 @@ pub(super) fn of_key(tasks: &Connection, key: &str) -> Result<Option<TaskId>, Tr
 pub(super) fn events(tasks: &Connection, after: u64, filter: &EventFilter) -> Result<Vec<TaskEvent>, Trouble> {
     let sql = "SELECT e.seq, e.task_id, e.at, e.event FROM events e JOIN tasks t ON t.id = e.task_id \
                WHERE e.seq > ?1 AND (?2 IS NULL OR e.task_id = ?2) AND (?3 IS NULL OR t.project_id = ?3) \
-               ORDER BY e.seq LIMIT ?4";
+               AND (?5 IS NULL OR e.event ->> 'event' = ?5) ORDER BY e.seq LIMIT ?4";
     let mut statement = tasks.prepare_cached(sql)?;
     let task_id = filter.task_id.as_ref().map(TaskId::as_str);
     let project_id = filter.project_id.as_ref().map(ProjectId::as_str);
     let (after, limit) = (as_i64(after), i64::try_from(filter.limit).unwrap_or(i64::MAX));
-    let rows = statement.query_map((after, task_id, project_id, limit), |row| {
+    let rows = statement.query_map((after, task_id, project_id, limit, filter.name), |row| {
         Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get::<_, String>(3)?))
     })?;
     let event = |row: rusqlite::Result<(i64, String, i64, String)>| {
