@@ -7,7 +7,7 @@ use axum::http::header::CONTENT_TYPE;
 use data_encoding::BASE64;
 use serde_json::{Map, Value};
 use videogen::domain::{ProjectId, SceneId, Violation, ViolationCode};
-use videogen::{Fit, GenerationRequest, ImageInput, JsonFields, Videogen, Violations};
+use videogen::{GenerationRequest, ImageInput, JsonFields, Videogen, Violations};
 
 use crate::problem::Problem;
 
@@ -38,7 +38,7 @@ pub(crate) fn generation(videogen: &Videogen, fields: &mut JsonFields) -> Genera
     request.end_image = end;
     request.motion_prompt = fields.text("motion_prompt").unwrap_or_default();
     request.aspect_ratio = fields.text("aspect_ratio");
-    request.fit = fit(fields);
+    request.fit = fields.fit("fit");
     request.negative_prompt = fields.text("negative_prompt");
     request.max_cost = fields.usd("max_cost_usd");
     request.priority = fields.integer("priority").unwrap_or(0);
@@ -75,20 +75,6 @@ pub(crate) fn renamed(violations: &Violations) -> Violations {
 /// Stands for a picture that is not there: it is refused when the request is checked.
 fn no_image() -> ImageInput {
     ImageInput::Path("".into())
-}
-
-fn fit(fields: &mut JsonFields) -> Fit {
-    match fields.text("fit").as_deref() {
-        None | Some("crop") => Fit::Crop,
-        Some("pad") => Fit::Pad,
-        Some("none") => Fit::None,
-        Some(_) => {
-            let allowed = ["crop", "pad", "none"].map(str::to_owned).to_vec();
-            let mistake = Violation::new("fit", ViolationCode::NotAllowed, "there is no such way to fit a picture");
-            fields.reject(mistake.with_allowed(allowed));
-            Fit::Crop
-        }
-    }
 }
 
 /// A picture: exactly one of its path, its address and its bytes. `None` when the field is not there.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Map, Value};
-use videogen_domain::{Fit, GenerationRequest, ImageInput, ProjectId, SceneId, Violation, ViolationCode, Violations};
+use videogen_domain::{GenerationRequest, ImageInput, ProjectId, SceneId, Violation, ViolationCode, Violations};
 
 use crate::{JsonFields, Videogen};
 
@@ -78,7 +78,7 @@ impl Videogen {
         request.duration_seconds = fields.whole_number("duration");
         request.aspect_ratio = fields.text("aspect_ratio");
         request.platform = fields.platform("platform");
-        request.fit = fit(&mut fields);
+        request.fit = fields.fit("fit");
         request.resolution = fields.text("resolution");
         request.audio = fields.flag("audio");
         request.negative_prompt = fields.text("negative_prompt");
@@ -90,20 +90,6 @@ impl Videogen {
         request.project_id = fields.text("project_id").map(ProjectId::from);
         request.scene_id = fields.text("scene_id").map(SceneId::from);
         BatchRow { request, fields }
-    }
-}
-
-fn fit(fields: &mut JsonFields) -> Fit {
-    match fields.text("fit").as_deref() {
-        None | Some("crop") => Fit::Crop,
-        Some("pad") => Fit::Pad,
-        Some("none") => Fit::None,
-        Some(_) => {
-            let allowed = ["crop", "pad", "none"].map(str::to_owned).to_vec();
-            let mistake = Violation::new("fit", ViolationCode::NotAllowed, "there is no such way to fit a picture");
-            fields.reject(mistake.with_allowed(allowed));
-            Fit::Crop
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
-use videogen_domain::{PlatformPreset, Usd, Violation, ViolationCode, Violations, nearest};
+use videogen_domain::{Fit, PlatformPreset, Usd, Violation, ViolationCode, Violations, nearest};
 
 /// A JSON object that is read field by field. A field of the wrong type is remembered and read as absent, so that the
 /// rest can still be checked; [`finish`](Self::finish) tells all mistakes together. `null` counts as absent.
@@ -93,6 +93,21 @@ impl JsonFields {
                 let allowed = names.map(str::to_owned).to_vec();
                 self.reject(mistake.with_suggestion(near).with_allowed(allowed));
                 None
+            }
+        }
+    }
+
+    /// How a picture is brought to an aspect ratio: `crop`, the default, `pad` or `none`.
+    pub fn fit(&mut self, name: &'static str) -> Fit {
+        match self.text(name).as_deref() {
+            None | Some("crop") => Fit::Crop,
+            Some("pad") => Fit::Pad,
+            Some("none") => Fit::None,
+            Some(_) => {
+                let allowed = ["crop", "pad", "none"].map(str::to_owned).to_vec();
+                let mistake = Violation::new(name, ViolationCode::NotAllowed, "there is no such way to fit a picture");
+                self.reject(mistake.with_allowed(allowed));
+                Fit::Crop
             }
         }
     }

@@ -30,15 +30,17 @@ pub(crate) async fn run(args: &BatchArgs, config: Option<&Path>, observability: 
     }
     let began = Instant::now();
     let on_failure = if args.stop_on_failure { OnFailure::Stop } else { OnFailure::Continue };
-    let mut batch = match videogen.queue().batch(plan, on_failure).await {
-        Ok(batch) => batch,
-        Err(error) => return vec![not_taken_in(error)],
+    let batch = videogen.queue().batch(plan, on_failure).await;
+    let followed = match batch {
+        Ok(mut batch) => follow(&mut batch, &mut interrupts).await.map(|()| batch),
+        Err(error) => Err(not_taken_in(error)),
     };
-    if let Err(outcome) = follow(&mut batch, &mut interrupts).await {
-        return vec![outcome];
-    }
-    // What was being made stands still now, and says so.
+    // What was being made stands still now, and says so; a submit that is under way is seen through, whatever has failed.
     videogen.close().await;
+    let batch = match followed {
+        Ok(batch) => batch,
+        Err(outcome) => return vec![outcome],
+    };
     let mut outcomes = Vec::new();
     for id in batch.tasks() {
         outcomes.push(match videogen.queue().get(id).await {
